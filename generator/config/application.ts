@@ -1,0 +1,48 @@
+// What one `NAME.conf` says, typed. Shapes only: reading is in read-application.ts, defaults and key names in keys.ts.
+
+/** One `ListenStream=`, as written and as systemd would understand it. */
+export type ListenAddress =
+  | { readonly kind: 'tcp4'; readonly text: string; readonly host: string; readonly port: number }
+  | { readonly kind: 'tcp6'; readonly text: string; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly text: string; readonly path: string }
+  | { readonly kind: 'abstract'; readonly text: string; readonly name: string };
+
+export interface WarmupRequest {
+  readonly method: 'GET';
+  readonly path: string;
+}
+
+export interface Application {
+  readonly name: string;
+  /** Absolute path of the main file, then of its drop-ins, in the order they were applied. */
+  readonly sources: readonly string[];
+  readonly description: string;
+  /** `ExecStart=` as written: systemd itself splits, unquotes and expands it. */
+  readonly execStart: string;
+  readonly user: string | undefined;
+  readonly group: string | undefined;
+  readonly workingDirectory: string | undefined;
+  /** The right-hand sides of `Environment=` and `EnvironmentFile=` as written. */
+  readonly environment: readonly string[];
+  readonly environmentFiles: readonly string[];
+  readonly listen: readonly ListenAddress[];
+  readonly socketMode: string | undefined;
+  readonly socketUser: string | undefined;
+  readonly socketGroup: string | undefined;
+  readonly release: { readonly path: string | undefined; readonly keep: number };
+  readonly warmup: {
+    readonly readyPath: string;
+    readonly readyTimeoutMs: number;
+    /** The `Host:` header of readiness and warm-up requests. */
+    readonly host: string;
+    readonly requests: readonly WarmupRequest[];
+    /** How many times the whole list of requests is sent. */
+    readonly repeat: number;
+  };
+  readonly snapshot: {
+    /** `Enable=no`: always boot cold. */
+    readonly enable: boolean;
+    /** CRIU's limit for the size of a deleted file that is still open, in bytes. */
+    readonly ghostLimitBytes: number;
+  };
+}

@@ -1,0 +1,31 @@
+// Reads grenadine.conf(5). A faulty value there is reported and its default holds: no application suffers for it.
+import type { Diagnostic } from './diagnostic.js';
+import type { IniFile } from './ini-file.js';
+import { daemonKeys, type DaemonKey } from './keys.js';
+import { fault, value, type Parsed } from './parsed.js';
+import { parseKeep } from './read-application.js';
+import { openSettings } from './settings.js';
+
+export interface DaemonConfiguration {
+  /** `auto`: an application that has no valid snapshot is baked unasked. */
+  readonly bake: 'auto' | 'manual';
+  /** How many snapshots are kept of an application that says nothing about it. */
+  readonly keep: number;
+}
+
+/** `files`: the main file if there is one, then its drop-ins in order. */
+export function readDaemonConfiguration(files: readonly IniFile[]): {
+  readonly daemon: DaemonConfiguration;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const settings = openSettings<DaemonKey>(daemonKeys, files);
+  const daemon = {
+    bake: settings.withDefault('Activator.Bake', parseBake),
+    keep: settings.withDefault('Store.Keep', parseKeep),
+  };
+  return { daemon, diagnostics: settings.diagnostics() };
+}
+
+function parseBake(text: string): Parsed<'auto' | 'manual'> {
+  return text === 'auto' || text === 'manual' ? value(text) : fault(`takes auto or manual, not '${text}'`);
+}

@@ -1,0 +1,34 @@
+// The configuration fingerprint: what a snapshot was made from, in 16 hex digits. Reads nothing but the Application.
+import { createHash } from 'node:crypto';
+import type { Application } from './application.js';
+
+/** Raised when the meaning of what is hashed changes, so that old snapshots go stale. */
+const FORM = 1;
+
+/**
+ * Of everything that shapes the process or its snapshot, in a fixed order. Description=, Keep= and the access to the
+ * sockets are left out: they may change under a running snapshot.
+ */
+export function fingerprintOf(application: Application): string {
+  const { warmup, snapshot } = application;
+  const canonical: readonly unknown[] = [
+    FORM,
+    application.execStart,
+    application.user ?? null,
+    application.group ?? null,
+    application.workingDirectory ?? null,
+    application.environment,
+    application.environmentFiles,
+    application.listen.map(({ text }) => text),
+    [
+      warmup.readyPath,
+      warmup.readyTimeoutMs,
+      warmup.host,
+      warmup.requests.map(({ method, path }) => [method, path]),
+      warmup.repeat,
+    ],
+    [snapshot.enable, snapshot.ghostLimitBytes],
+    application.release.path ?? null,
+  ];
+  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,117 @@
+// Turns the files of one application into an Application: which value holds, and what it means. Pure; one line for each
+// key of the table in keys.ts, and the few rules that bind keys together.
+import type { Application, ListenAddress } from './application.js';
+import { parseCommandLine, parseEnvironment } from './command-line.js';
+import { hasError, type Diagnostic } from './diagnostic.js';
+import type { IniFile } from './ini-file.js';
+import { applicationKeys, type ApplicationKey } from './keys.js';
+import { parseListenAddress } from './listen-address.js';
+import { parseAbsolutePath, parseEnvironmentFile, parseWorkingDirectory } from './paths.js';
+import { parseBoolean, parseNumber, parseOctalMode, parseSizeBytes, parseTimeSpanMs } from './quantities.js';
+import { badValue, openSettings, type Settings } from './settings.js';
+import { parseHost, parseRequest, parseText, parseUrlPath, parseUserOrGroup } from './words.js';
+
+export type ReadApplication =
+  | { readonly kind: 'read'; readonly application: Application; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'broken'; readonly diagnostics: readonly Diagnostic[] };
+
+/** What grenadine.conf(5) says for applications that say nothing. */
+export interface ApplicationDefaults {
+  readonly keep: number;
+}
+
+export const parseKeep = parseNumber(1, 1000);
+
+/** `files`: the main file, then its drop-ins in order. */
+export function readApplication(
+  name: string,
+  files: readonly IniFile[],
+  defaults: ApplicationDefaults,
+): ReadApplication {
+  const settings = openSettings<ApplicationKey>(applicationKeys, files);
+  const listen = settings.list('Application.ListenStream', parseListenAddress);
+  const application: Application = {
+    name,
+    sources: files.map(({ path }) => path),
+    description: settings.optional('Application.Description', parseText) ?? name,
+    execStart: settings.optional('Application.ExecStart', parseCommandLine) ?? '',
+    user: settings.optional('Application.User', parseUserOrGroup),
+    group: settings.optional('Application.Group', parseUserOrGroup),
+    workingDirectory: settings.optional('Application.WorkingDirectory', parseWorkingDirectory),
+    environment: settings.list('Application.Environment', parseEnvironment),
+    environmentFiles: settings.list('Application.EnvironmentFile', parseEnvironmentFile),
+    listen,
+    socketMode: settings.optional('Application.SocketMode', parseOctalMode),
+    socketUser: settings.optional('Application.SocketUser', parseUserOrGroup),
+    socketGroup: settings.optional('Application.SocketGroup', parseUserOrGroup),
+    release: {
+      path: settings.optional('Release.Path', parseAbsolutePath),
+      keep: settings.optional('Release.Keep', parseKeep) ?? defaults.keep,
+    },
+    warmup: readWarmup(settings),
+    snapshot: {
+      enable: settings.withDefault('Snapshot.Enable', parseBoolean),
+      ghostLimitBytes: settings.withDefault('Snapshot.GhostLimit', parseSizeBytes),
+    },
+  };
+  const diagnostics = settings.diagnostics([
+    ...judgeCommandCount(settings),
+    ...judgeRepeatedAddresses(settings, listen),
+    ...judgeMissing(settings, files),
+  ]);
+  return hasError(diagnostics) ? { kind: 'broken', diagnostics } : { kind: 'read', application, diagnostics };
+}
+
+function readWarmup(settings: Settings<ApplicationKey>): Application['warmup'] {
+  const readyPath = settings.withDefault('Warmup.ReadyPath', parseUrlPath);
+  const requests = settings.list('Warmup.Request', parseRequest);
+  return {
+    readyPath,
+    readyTimeoutMs: settings.withDefault('Warmup.ReadyTimeoutSec', parseTimeSpanMs),
+    host: settings.withDefault('Warmup.Host', parseHost),
+    requests: requests.length === 0 ? [{ method: 'GET', path: readyPath }] : requests,
+    repeat: settings.withDefault('Warmup.Repeat', parseNumber(0, 100_000)),
+  };
+}
+
+/** systemd takes a second ExecStart= of a Type=notify service for a mistake too. */
+function judgeCommandCount(settings: Settings<ApplicationKey>): readonly Diagnostic[] {
+  const second = settings.assignments('Application.ExecStart')[1];
+  if (second === undefined) return [];
+  const message = `ExecStart= stands twice; to replace the first one, reset it with an empty 'ExecStart=' before.`;
+  return [badValue(second, message)];
+}
+
+function judgeRepeatedAddresses(
+  settings: Settings<ApplicationKey>,
+  listen: readonly ListenAddress[],
+): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return settings.assignments('Application.ListenStream').flatMap((assignment) => {
+    const text = assignment.value;
+    if (!seen.has(text)) {
+      seen.add(text);
+      return [];
+    }
+    return listen.some((address) => address.text === text)
+      ? [badValue(assignment, `ListenStream=${text} stands twice.`)]
+      : [];
+  });
+}
+
+function judgeMissing(settings: Settings<ApplicationKey>, files: readonly IniFile[]): readonly Diagnostic[] {
+  const file = files[0]?.path ?? '';
+  return (['ExecStart', 'ListenStream'] as const).flatMap((key) =>
+    settings.assignments(`Application.${key}`).length > 0
+      ? []
+      : [
+          {
+            file,
+            line: undefined,
+            severity: 'error',
+            code: 'missing-key',
+            message: `${key}= is missing in [Application].`,
+          },
+        ],
+  );
+}

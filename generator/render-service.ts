@@ -1,0 +1,98 @@
+// The texts of NAME.service, in which the application runs, and NAME-bake.service, in which its snapshots are made. Pure.
+import type { Application } from './config/application.js';
+import { fingerprintOf } from './config/fingerprint.js';
+import { fillUnitSpecifiers } from './bake-specifiers.js';
+import { unitHead, unitText } from './unit-file.js';
+import { quoteArgument, quoteWord } from './config/quote.js';
+
+const launcher = '/usr/lib/grenadine/grenadine-launch';
+
+export function renderService(application: Application): string {
+  const { name } = application;
+  return unitText([
+    ...unitHead(application, application.description),
+    `Requires=${name}.socket`,
+    `After=${name}.socket network.target`,
+    ...mounts(application),
+    '# Wanted, never waited for: where the activator does not answer, the launcher goes by what was published.',
+    'Wants=grenadine-activator.service',
+    '# A crash loop is slowed down by RestartSteps= below and never refused: a refused start would fail the socket too.',
+    'StartLimitIntervalSec=0',
+    '',
+    '[Service]',
+    'Type=notify',
+    'NotifyAccess=main',
+    ...environment(application),
+    '# Root at first, to build namespaces; the application runs as its own user. After -- stands its cold boot.',
+    command(application, []),
+    `SyslogIdentifier=${name}`,
+    ...stopping,
+    'Restart=on-failure',
+    'RestartSec=100ms',
+    'RestartSteps=5',
+    'RestartMaxDelaySec=10s',
+  ]);
+}
+
+/** No [Install], no socket: only the activator starts it. */
+export function renderBakeService(application: Application): string {
+  const { name, listen, warmup } = application;
+  const listeners = listen.map(({ text }) => `--listener=${text}`);
+  const asInService = (line: string): string => fillUnitSpecifiers(line, name);
+  const timeoutSec = Math.ceil(warmup.readyTimeoutMs / 1000);
+  return unitText([
+    ...unitHead(application, `${application.description} (snapshot)`),
+    'After=network.target',
+    ...mounts(application),
+    'StartLimitIntervalSec=0',
+    '',
+    '[Service]',
+    'Type=notify',
+    'NotifyAccess=main',
+    ...environment(application).map(asInService),
+    '# As in the service, but in place of its real addresses the application gets scratch ones, in the same order.',
+    asInService(command(application, ['--bake', ...listeners])),
+    `SyslogIdentifier=${name}-bake`,
+    ...stopping,
+    'Restart=no',
+    '# The activator bounds each step by itself; this is for when it has gone away.',
+    `TimeoutStartSec=${timeoutSec + 30}s`,
+    `RuntimeMaxSec=${timeoutSec + 3600}s`,
+    '# Those who are served come first. No Nice= and no limits: a snapshot would bring them back with the process.',
+    'CPUWeight=20',
+    'IOWeight=20',
+  ]);
+}
+
+const stopping = [
+  '# SIGTERM goes to the launcher alone, which forwards it; SIGKILL, after TimeoutStopSec=, to everything.',
+  'KillMode=mixed',
+] as const;
+
+/** Verbatim: systemd splits and expands these as in any other unit. */
+function environment({ environment: variables, environmentFiles }: Application): readonly string[] {
+  return [
+    ...variables.map((text) => `Environment=${text}`),
+    ...environmentFiles.map((text) => `EnvironmentFile=${text}`),
+  ];
+}
+
+/** The launcher drops privileges by itself, hence no User=: it needs root to build the namespaces. */
+function command(application: Application, more: readonly string[]): string {
+  const { name, user, group, workingDirectory } = application;
+  const options = [
+    `--app=${name}`,
+    `--configuration=${fingerprintOf(application)}`,
+    ...more,
+    ...(user === undefined ? [] : [`--user=${user}`]),
+    ...(group === undefined ? [] : [`--group=${group}`]),
+    ...(workingDirectory === undefined ? [] : [`--directory=${workingDirectory}`]),
+  ];
+  return `ExecStart=${launcher} ${options.map(quoteArgument).join(' ')} -- ${application.execStart}`;
+}
+
+function mounts({ workingDirectory, release }: Application): readonly string[] {
+  const paths = [workingDirectory ?? '/', release.path ?? '/'].filter((path) => /^\/./.test(path));
+  const words = [...new Set(paths)].map(quoteWord);
+  return words.length === 0 ? [] : [`RequiresMountsFor=${words.join(' ')}`];
+}

@@ -1,0 +1,129 @@
+// Holds the key table, the manual pages, the shipped examples and the readers to each other.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readDaemonConfiguration } from '../../generator/config/daemon.js';
+import { readIni } from '../../generator/config/ini-file.js';
+import { applicationKeys, daemonKeys, type Key } from '../../generator/config/keys.js';
+import { readApplication } from '../../generator/config/read-application.js';
+
+const checkout = join(import.meta.dirname, '../../..');
+const namesOf = (keys: readonly Key[]): readonly string[] =>
+  keys.map(({ section, name }) => `${section}.${name}`).sort();
+
+test('keys: each stands once in the table, with one sentence of meaning', () => {
+  for (const keys of [applicationKeys, daemonKeys]) {
+    assert.equal(new Set(namesOf(keys)).size, keys.length);
+    for (const { name, meaning } of keys) assert.match(meaning, /^[A-Z][^\n]*\.$/, name);
+  }
+});
+
+test('keys: the reader of applications reads every one', () => {
+  const nonsense = applicationKeys.filter(({ type }) => type !== 'text');
+  const text = nonsense.map(({ section, name }) => `[${section}]\n${name}=\u00a0"?\n`).join('');
+  const read = readApplication('web', [readIni('web.conf', text)], { keep: 3 });
+  const complaints = read.diagnostics.map(({ code, message }) => [code, message.split('=')[0]]);
+  assert.deepEqual(
+    complaints,
+    nonsense.map(({ name }) => ['bad-value', name]),
+  );
+});
+
+test('keys: the reader of grenadine.conf reads every one', () => {
+  const text = daemonKeys.map(({ section, name }) => `[${section}]\n${name}=?\n`).join('');
+  const { diagnostics } = readDaemonConfiguration([readIni('grenadine.conf', text)]);
+  assert.deepEqual(
+    diagnostics.map(({ code, line }) => [code, line]),
+    daemonKeys.map((_, index) => ['bad-value', 2 * index + 2]),
+  );
+});
+
+test('keys: the table has the defaults that are used', () => {
+  const read = readApplication(
+    'web',
+    [readIni('web.conf', '[Application]\nExecStart=/bin/a\nListenStream=80\n')],
+    {
+      keep: 3,
+    },
+  );
+  assert.equal(read.kind, 'read');
+  const { warmup, snapshot } = read.application;
+  assert.deepEqual(
+    [warmup.readyPath, warmup.readyTimeoutMs, warmup.host, warmup.repeat],
+    ['/', 60_000, 'localhost', 20],
+  );
+  assert.deepEqual(snapshot, { enable: true, ghostLimitBytes: 64 * 1024 * 1024 });
+  assert.deepEqual(readDaemonConfiguration([]), { daemon: { bake: 'auto', keep: 3 }, diagnostics: [] });
+});
+
+const examples = [
+  ...confFilesOf(join(checkout, 'units/examples')),
+  ...readdirSync(join(checkout, 'test/apps')).flatMap((app) => confFilesOf(join(checkout, 'test/apps', app))),
+];
+
+for (const path of examples) {
+  test(`example: ${path.slice(checkout.length + 1)} is read without a complaint`, () => {
+    const read = readApplication('web', [readIni(path, readFileSync(path, 'utf8'))], { keep: 3 });
+    assert.deepEqual(read.diagnostics, []);
+  });
+}
+
+test('example: grenadine.conf shows every key with its default, and changes nothing', () => {
+  const shipped = readFileSync(join(checkout, 'units/grenadine.conf'), 'utf8');
+  assert.deepEqual(readIni('grenadine.conf', shipped).assignments, []);
+  const { assignments } = readIni('grenadine.conf', shipped.replace(/^#(?=\w+=)/gm, ''));
+  assert.deepEqual(
+    assignments.map(({ section, key, value }) => [section, key, value]),
+    daemonKeys.map((key) => [key.section, key.name, key.default]),
+  );
+});
+
+test('manual: grenadine.app(5) describes every key in its section, and no other', () => {
+  assert.deepEqual(keysOfPage('grenadine.app.5', applicationKeys), namesOf(applicationKeys));
+});
+
+test('manual: grenadine.conf(5) describes every key in its section, and no other', () => {
+  assert.deepEqual(keysOfPage('grenadine.conf.5', daemonKeys), namesOf(daemonKeys));
+});
+
+test('manual: the defaults of the table stand in the pages', () => {
+  for (const [page, keys] of [
+    ['grenadine.app.5', applicationKeys],
+    ['grenadine.conf.5', daemonKeys],
+  ] as const) {
+    const items = readPage(page).split(/^\.It /m);
+    for (const { name, default: standard } of keys) {
+      if (standard === undefined) continue;
+      const item = items.find((text) => nameOfItem(text) === name) ?? '';
+      assert.ok(item.includes(standard), `${page}: ${name}= has the default ${standard}`);
+    }
+  }
+});
+
+/** Items are `.It Va Key=` or the like, below an `.Sh` or `.Ss` that names their `[Section]`. */
+function keysOfPage(page: string, keys: readonly Key[]): readonly string[] {
+  const sections = new Set(keys.map(({ section }) => section));
+  let section: string | undefined;
+  const found: string[] = [];
+  for (const line of readPage(page).split('\n')) {
+    const heading = /^\.S[hs] (.*)$/.exec(line)?.[1];
+    if (heading !== undefined) section = [...sections].find((name) => heading.includes(`[${name}]`));
+    const name = line.startsWith('.It ') ? nameOfItem(line.slice(4)) : undefined;
+    if (section !== undefined && name !== undefined) found.push(`${section}.${name}`);
+  }
+  return found.sort();
+}
+
+function nameOfItem(text: string): string | undefined {
+  return /^(?:[A-Z][a-z] )?"?([A-Z][A-Za-z]+)\s*(?:Ns\s+)?=/.exec(text)?.[1];
+}
+
+function readPage(page: string): string {
+  return readFileSync(join(checkout, 'man', page), 'utf8');
+}
+
+function confFilesOf(directory: string): readonly string[] {
+  const entries = readdirSync(directory).filter((entry) => entry.endsWith('.conf'));
+  return entries.map((entry) => join(directory, entry));
+}
