@@ -1,0 +1,117 @@
+// Becomes the application: session, streams, filter, credentials, directory, environment, exec; in this
+// order, since each step needs a privilege that a later one gives up. A restored application never comes
+// through here.
+#include "application.h"
+
+#include "cleanup.h"
+#include "credentials.h"
+#include "environment.h"
+#include "filter.h"
+#include "listeners.h"
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int arrange_descriptors(const struct init_context *context)
+{
+        // Opened here, inside the new mount namespace: CRIU refuses to dump a file of a foreign mount.
+        int null = open("/dev/null", O_RDONLY);
+
+        if (null < 0)
+                return -errno;
+        if (null != STDIN_FILENO && (dup2(null, STDIN_FILENO) < 0 || close(null) < 0))
+                return -errno;
+        // dup2 clears close-on-exec, here on purpose.
+        if (dup2(context->out, STDOUT_FILENO) < 0 || dup2(context->err, STDERR_FILENO) < 0)
+                return -errno;
+        for (size_t i = 0; i < context->listeners->n; i++)
+                if (fcntl(LISTENERS_FIRST + (int) i, F_SETFD, 0) < 0)
+                        return -errno;
+        // What else came with the fork must not reach the application, nor a dump of it.
+        if (close_range(LISTENERS_FIRST + (unsigned) context->listeners->n, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+                return -errno;
+        return 0;
+}
+
+static int set_environment(const struct init_context *context, const struct account *account)
+{
+        int r = environment_clean();
+
+        if (r >= 0)
+                r = environment_pass_listeners(context->listeners->n, context->listeners->names);
+        // As systemd does it: only where a user is set.
+        if (r >= 0 && context->options->user)
+                r = environment_set_account(account);
+        return r;
+}
+
+static int change_directory(const char *directory, const struct account *account)
+{
+        if (!directory)
+                return 0;
+        return chdir(*directory == '~' ? account->home : directory) < 0 ? -errno : 0;
+}
+
+// Like execvp(3), but never hands a file to a shell.
+static int execute(char **command)
+{
+        const char *rest = getenv("PATH");
+        int error = -ENOENT;
+
+        if (strchr(command[0], '/')) {
+                (void) execv(command[0], command);
+                return -errno;
+        }
+        for (rest = rest && *rest ? rest : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+             rest;) {
+                const char *end = strchrnul(rest, ':');
+                char path[PATH_MAX];
+                if (snprintf(path, sizeof(path), "%.*s/%s", (int) (end - rest), rest, command[0]) <
+                    (int) sizeof(path)) {
+                        (void) execv(path, command);
+                        if (errno != ENOENT && errno != ENOTDIR)
+                                error = -errno;
+                }
+                rest = *end ? end + 1 : NULL;
+        }
+        return error;
+}
+
+struct application_failure application_exec(const struct init_context *context)
+{
+        const struct options *options = context->options;
+        bool changes_account = options->user || options->group;
+        struct account account = {0};
+        enum phase phase = PHASE_SESSION;
+        int r;
+
+        // Its own session without a controlling terminal: CRIU dumps a tree whose root leads its session.
+        if (setsid() < 0)
+                return (struct application_failure){PHASE_SESSION, errno};
+        r = arrange_descriptors(context);
+        if (r < 0)
+                return (struct application_failure){PHASE_STDIO, -r};
+        r = filter_install();
+        if (r < 0)
+                return (struct application_failure){PHASE_FILTER, -r};
+        if (changes_account || (options->directory && *options->directory == '~')) {
+                r = account_find(options->user, options->group, &account, &phase);
+                if (r >= 0 && changes_account)
+                        r = account_become(&account, &phase);
+                if (r < 0)
+                        return (struct application_failure){phase, -r};
+        }
+        r = change_directory(options->directory, &account);
+        if (r < 0)
+                return (struct application_failure){PHASE_DIRECTORY, -r};
+        r = set_environment(context, &account);
+        if (r < 0)
+                return (struct application_failure){PHASE_ENVIRONMENT, -r};
+        if (sigprocmask(SIG_SETMASK, &context->signal_mask, NULL) < 0)
+                return (struct application_failure){PHASE_EXEC, errno};
+        r = execute(options->command);
+        return (struct application_failure){PHASE_EXEC, -r};
+}

@@ -1,0 +1,12 @@
+// Sizes that the launcher is built for; what is larger is refused, never cut.
+#pragma once
+
+#define APPLICATION_NAME_MAX 64
+#define CONFIGURATION_LENGTH 16
+#define SNAPSHOT_ID_LENGTH 12
+#define LISTENERS_MAX 32
+#define LADDER_MAX 8
+#define PLAN_SIZE_MAX 65536
+#define PLAN_OPTIONS_MAX 64
+#define OPTION_VALUE_MAX 64
+#define DETAIL_MAX 512

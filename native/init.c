@@ -1,0 +1,277 @@
+// The life of PID 1: furnish the namespaces, await the order, boot or restore, then reap and forward until
+// the application ends. It decides nothing, logs nothing, and never outlives the main process.
+#include "init.h"
+
+#include "application.h"
+#include "cleanup.h"
+#include "clock.h"
+#include "namespaces.h"
+#include "paths.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+struct init {
+        struct init_context context;
+        int signals;
+        pid_t application; // 0: not yet
+        bool application_ended;
+        int wait_status;
+        struct report report;
+};
+
+void forwarded_signals(sigset_t *ret)
+{
+        static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT, SIGWINCH, SIGCONT};
+
+        (void) sigemptyset(ret);
+        for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+                (void) sigaddset(ret, signals[i]);
+}
+
+// Keeps the three descriptors right above the listeners and closes the rest: the bus connection among it,
+// which must end when the main process ends it.
+static int keep_descriptors(struct init_context *context)
+{
+        int *kept[] = {&context->channel, &context->out, &context->err};
+        enum { N = sizeof(kept) / sizeof(kept[0]) };
+        int first = LISTENERS_FIRST + (int) context->listeners->n;
+
+        // First out of each other's way, then down to their places.
+        for (int i = 0; i < N; i++) {
+                *kept[i] = fcntl(*kept[i], F_DUPFD_CLOEXEC, first + N);
+                if (*kept[i] < 0)
+                        return -errno;
+        }
+        for (int i = 0; i < N; i++) {
+                *kept[i] = dup3(*kept[i], first + i, O_CLOEXEC);
+                if (*kept[i] < 0)
+                        return -errno;
+        }
+        return close_range((unsigned) (first + N), ~0U, 0) < 0 ? -errno : 0;
+}
+
+static void send_report(struct init *init, enum report_kind kind)
+{
+        init->report.kind = kind;
+        // Nobody hears us: the main process is gone, and with us goes everything in here.
+        if (send(init->context.channel, &init->report, sizeof(init->report), MSG_NOSIGNAL) < 0)
+                _exit(EXIT_STATUS_FAILED);
+}
+
+// What failed is killed from outside, with all that is left in here.
+static _Noreturn void fail(struct init *init, enum phase phase, int error)
+{
+        init->report.phase = phase;
+        init->report.error = error;
+        send_report(init, REPORT_FAILED);
+        for (;;)
+                (void) pause();
+}
+
+// Reaps all there is to reap. Returns true when `awaited` was among it.
+static bool reap(struct init *init, pid_t awaited, int *ret_status)
+{
+        bool seen = false;
+
+        for (;;) {
+                int status;
+                pid_t pid = waitpid(-1, &status, WNOHANG);
+                if (pid <= 0)
+                        return seen;
+                if (pid == init->application) {
+                        init->application_ended = true;
+                        init->wait_status = status;
+                }
+                if (pid == awaited) {
+                        *ret_status = status;
+                        seen = true;
+                }
+        }
+}
+
+static void boot(struct init *init)
+{
+        struct application_failure failure;
+        int pipe_fds[2];
+        ssize_t n;
+
+        if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+                fail(init, PHASE_STDIO, errno);
+        init->application = fork();
+        if (init->application < 0)
+                fail(init, PHASE_EXEC, errno);
+        if (init->application == 0) {
+                failure = application_exec(&init->context);
+                (void) !write(pipe_fds[1], &failure, sizeof(failure));
+                _exit((int) phase_exit_status(failure.phase));
+        }
+        (void) close(pipe_fds[1]);
+        n = read(pipe_fds[0], &failure, sizeof(failure));
+        (void) close(pipe_fds[0]);
+        if (n == (ssize_t) sizeof(failure))
+                fail(init, failure.phase, failure.error);
+}
+
+static int raise_pid_floor(pid_t floor)
+{
+        _cleanup_close_ int fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+        char text[16];
+        int size = snprintf(text, sizeof(text), "%d", floor);
+
+        if (fd < 0)
+                return -errno;
+        // proc_sys_kernel(5): the next PID of this namespace follows the written one. Needs
+        // CAP_CHECKPOINT_RESTORE. criu and its helpers start there and leave the low numbers to the tasks in
+        // the images.
+        return write(fd, text, (size_t) size) != size ? -errno : 0;
+}
+
+static void restore(struct init *init, const struct order *order)
+{
+        uint64_t deadline = monotonic_us() + (uint64_t) order->plan.deadline_ms * 1000;
+        char work[PATH_MAX];
+        int status = 0, r;
+        pid_t criu;
+
+        r = raise_pid_floor(order->plan.pid_floor);
+        if (r < 0)
+                fail(init, PHASE_PID_FLOOR, -r);
+        // criu makes the root task our child by CLONE_PARENT (--restore-sibling), so that we reap and
+        // forward.
+        init->application = order->plan.pid;
+        (void) snprintf(work, sizeof(work), WORK_DIRECTORY "/%s", init->context.options->unit);
+        criu = fork();
+        if (criu < 0)
+                fail(init, PHASE_CRIU, errno);
+        if (criu == 0)
+                _exit(criu_exec_restore(&(struct criu_restore){
+                    .path = order->criu,
+                    .images = order->images,
+                    .work = work,
+                    .plan = &order->plan,
+                    .descriptors = {LISTENERS_FIRST, init->context.out, init->context.err},
+                    .signal_mask = &init->context.signal_mask,
+                }));
+
+        // The application may end while criu still tidies up; only criu's own end tells whether it was
+        // restored.
+        while (!reap(init, criu, &status)) {
+                struct pollfd waited = {.fd = init->signals, .events = POLLIN};
+                struct signalfd_siginfo info;
+                int left = ms_until(deadline);
+                if (left == 0 || poll(&waited, 1, left) == 0)
+                        fail(init, PHASE_DEADLINE, 0);
+                (void) !read(init->signals, &info, sizeof(info));
+        }
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+                fail(init, PHASE_CRIU, 0);
+        if (!init->application_ended &&
+            waitid(P_PID, (id_t) order->plan.pid, &(siginfo_t){0}, WEXITED | WNOHANG | WNOWAIT) < 0)
+                fail(init, PHASE_CRIU, ESRCH);
+}
+
+static void forward(const struct init *init, int signal)
+{
+        if (!init->application_ended)
+                (void) kill(init->application, signal);
+}
+
+static void receive_signals(struct init *init)
+{
+        struct signalfd_siginfo info;
+        sigset_t forwarded;
+
+        forwarded_signals(&forwarded);
+        while (read(init->signals, &info, sizeof(info)) == (ssize_t) sizeof(info)) {
+                int signal = (int) info.ssi_signo;
+                if (sigismember(&forwarded, signal) == 1)
+                        forward(init, signal);
+        }
+}
+
+static void receive_order(struct init *init)
+{
+        struct order order;
+        ssize_t n = recv(init->context.channel, &order, sizeof(order), MSG_DONTWAIT);
+
+        // End of file: the main process is gone, and with us goes everything in here.
+        if (n == 0)
+                _exit(EXIT_STATUS_OK);
+        if (n >= (ssize_t) offsetof(struct order, criu) && order.kind == ORDER_SIGNAL)
+                forward(init, order.signal);
+}
+
+// Until the main process has us killed: it may still have business in these namespaces, a criu that dumps.
+static _Noreturn void reap_and_forward(struct init *init)
+{
+        bool told = false;
+
+        for (;;) {
+                struct pollfd waited[] = {
+                    {.fd = init->signals, .events = POLLIN},
+                    {.fd = init->context.channel, .events = POLLIN},
+                };
+                int ignored;
+
+                (void) reap(init, 0, &ignored);
+                if (init->application_ended && !told) {
+                        init->report.wait_status = init->wait_status;
+                        send_report(init, REPORT_ENDED);
+                        told = true;
+                }
+                (void) poll(waited, sizeof(waited) / sizeof(waited[0]), -1);
+                if (waited[0].revents)
+                        receive_signals(init);
+                if (waited[1].revents)
+                        receive_order(init);
+        }
+}
+
+_Noreturn void init_run(struct init_context context)
+{
+        struct init init = {.context = context};
+        struct order order;
+        enum phase phase = PHASE_NONE;
+        sigset_t all;
+        ssize_t n;
+        int r;
+
+        // The kernel ends us with the main process. It may be gone already, which getppid(2) cannot tell
+        // across PID namespaces; the end of file on the channel does.
+        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+        // A signal from outside reaches a PID 1 only when it is blocked or handled (pid_namespaces(7)).
+        (void) sigfillset(&all);
+        (void) sigprocmask(SIG_SETMASK, &all, NULL);
+
+        r = keep_descriptors(&init.context);
+        if (r < 0)
+                fail(&init, PHASE_DESCRIPTORS, -r);
+        init.signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (init.signals < 0)
+                fail(&init, PHASE_DESCRIPTORS, errno);
+        r = namespaces_enter_root(&phase);
+        init.report.namespaces_us = monotonic_us();
+        if (r < 0)
+                fail(&init, phase, -r);
+
+        n = recv(init.context.channel, &order, sizeof(order), 0);
+        if (n < (ssize_t) offsetof(struct order, criu))
+                _exit(EXIT_STATUS_OK);
+        if (order.kind == ORDER_RESTORE && n == (ssize_t) sizeof(order))
+                restore(&init, &order);
+        else
+                boot(&init);
+        init.report.running_us = monotonic_us();
+        // The write ends belong to the application now: end of file on the pipes is to mean that it closed
+        // them.
+        (void) close(init.context.out);
+        (void) close(init.context.err);
+        send_report(&init, REPORT_STARTED);
+        reap_and_forward(&init);
+}

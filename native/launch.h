@@ -1,0 +1,46 @@
+// One run of the launcher: what its phases share.
+#pragma once
+
+#include "bus.h"
+#include "cell.h"
+#include "outcome.h"
+
+enum launch_how {
+        HOW_NONE, // a bake before it was told to boot, and after its application was dumped
+        HOW_COLD,
+        HOW_RESTORED,
+        HOW_BAKE,
+        HOW_PROVE,
+};
+
+struct launch {
+        struct options options;
+        struct listeners listeners;
+        sigset_t signal_mask; // as systemd gave it to us
+        struct criu criu;     // .path NULL: not installed
+        struct bus bus;
+        struct cell cell;
+        enum launch_how how;
+        pid_t application; // as seen from inside
+        struct outcome outcome;
+};
+
+// Where and why no application came up.
+struct launch_failure {
+        enum phase phase;
+        int error;
+};
+
+// The service's way: down the ladder, at last the cold boot. Returns 0 or -1 with the failure of the cold
+// boot.
+int launch_service(struct launch *launch, struct launch_failure *ret_failure);
+
+// The bake's ways: a cold boot, when it is asked for;
+int launch_bake(struct launch *launch, struct refusal *ret_refusal);
+
+// and the restore of the snapshot in a directory. Both on fresh scratch listeners. Returns 0, or -1 with the
+// refusal.
+int launch_prove(struct launch *launch, const char *directory, struct refusal *ret_refusal);
+
+// /run/grenadine/work/UNIT/, where criu leaves its logs.
+int launch_make_work_directory(const struct launch *launch);

@@ -1,0 +1,254 @@
+// Takes, binds, adjusts and describes listening sockets. Decides nothing: plan and options say what is to
+// be.
+#include "listeners.h"
+
+#include "cleanup.h"
+#include "directory.h"
+#include "paths.h"
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+
+union address {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+        struct sockaddr_un un;
+};
+
+int listeners_take(struct listeners *ret)
+{
+        int n = sd_listen_fds(0);
+
+        if (n < 0)
+                return n;
+        if (n > LISTENERS_MAX)
+                return -E2BIG;
+        if (close_range(LISTENERS_FIRST + (unsigned) n, ~0U, 0) < 0)
+                return -errno;
+        ret->n = (size_t) n;
+        ret->names = n > 0 ? getenv("LISTEN_FDNAMES") : NULL;
+        return 0;
+}
+
+// The family that systemd.socket(5) gives to an address: a bare port is IPv6, for both.
+static int family_of(const char *address)
+{
+        if (*address == '/' || *address == '@')
+                return AF_UNIX;
+        if (*address == '[' || address[strspn(address, "0123456789")] == '\0')
+                return AF_INET6;
+        return strchr(address, '.') && strchr(address, ':') ? AF_INET : -EINVAL;
+}
+
+static int bind_path(int fd, const struct options *options, size_t index)
+{
+        union address address = {.un = {.sun_family = AF_UNIX}};
+        char directory[PATH_MAX];
+        int r;
+
+        (void) snprintf(directory, sizeof(directory), SCRATCH_DIRECTORY "/%s", options->unit);
+        r = directory_make(SCRATCH_DIRECTORY, 0700);
+        if (r >= 0)
+                r = directory_make(directory, 0700);
+        if (r < 0)
+                return r;
+        if (snprintf(address.un.sun_path, sizeof(address.un.sun_path), SCRATCH_DIRECTORY "/%s/%zu.sock",
+                     options->unit, index) >= (int) sizeof(address.un.sun_path))
+                return -ENAMETOOLONG;
+        (void) unlink(address.un.sun_path);
+        return bind(fd, &address.any, sizeof(address.un)) < 0 ? -errno : 0;
+}
+
+static int bind_loopback(int fd, int family)
+{
+        union address address = {0};
+        socklen_t size = family == AF_INET6 ? sizeof(address.in6) : sizeof(address.in);
+
+        if (family == AF_INET6)
+                address.in6 =
+                    (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+        else
+                address.in =
+                    (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        // As systemd does for every inet listener.
+        if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) < 0)
+                return -errno;
+        return bind(fd, &address.any, size) < 0 ? -errno : 0;
+}
+
+static int bind_scratch(const struct options *options, size_t index, int family)
+{
+        _cleanup_close_ int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        r = family == AF_UNIX ? bind_path(fd, options, index) : bind_loopback(fd, family);
+        if (r < 0)
+                return r;
+        if (listen(fd, SOMAXCONN) < 0)
+                return -errno;
+        if (fd == LISTENERS_FIRST + (int) index) {
+                (void) steal_fd(&fd);
+                return 0;
+        }
+        return dup3(fd, LISTENERS_FIRST + (int) index, O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+int listeners_bind_scratch(const struct options *options, struct listeners *ret)
+{
+        size_t length = 0;
+
+        for (size_t i = 0; i < options->n_addresses; i++) {
+                int r, family = family_of(options->addresses[i]);
+                if (family < 0)
+                        return family;
+                r = bind_scratch(options, i, family);
+                // A host without IPv6: systemd binds a bare port to IPv4 there.
+                if (family == AF_INET6 && (r == -EAFNOSUPPORT || r == -EADDRNOTAVAIL))
+                        r = bind_scratch(options, i, AF_INET);
+                if (r < 0)
+                        return r;
+                // The name that systemd gives to a descriptor of NAME.socket.
+                length += (size_t) snprintf(ret->scratch_names + length, sizeof(ret->scratch_names) - length,
+                                            "%s%s.socket", i > 0 ? ":" : "", options->application);
+        }
+        ret->n = options->n_addresses;
+        ret->names = ret->n > 0 ? ret->scratch_names : NULL;
+        return 0;
+}
+
+static int set_nonblock(int fd, bool nonblock)
+{
+        int flags = fcntl(fd, F_GETFL), wanted = nonblock ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+
+        if (flags < 0)
+                return -errno;
+        // The flag lives in the open file description that systemd and the application share with us.
+        return wanted != flags && fcntl(fd, F_SETFL, wanted) < 0 ? -errno : 0;
+}
+
+static int apply_option(struct listeners *listeners, const struct plan_option *option)
+{
+        struct plan_option *saved = &listeners->saved[listeners->n_saved];
+        int fd = LISTENERS_FIRST + (int) option->index;
+        socklen_t size = sizeof(saved->value);
+
+        *saved = *option;
+        if (getsockopt(fd, option->level, option->name, saved->value, &size) < 0)
+                return -errno;
+        saved->size = size;
+        // socket(7): the kernel doubles what is set, and tells the doubled value.
+        if (option->level == SOL_SOCKET && (option->name == SO_RCVBUF || option->name == SO_SNDBUF)) {
+                int bytes;
+                memcpy(&bytes, saved->value, sizeof(bytes));
+                bytes /= 2;
+                memcpy(saved->value, &bytes, sizeof(bytes));
+        }
+        if (setsockopt(fd, option->level, option->name, option->value, (socklen_t) option->size) < 0)
+                return -errno;
+        listeners->n_saved++;
+        return 0;
+}
+
+int listeners_apply(struct listeners *listeners, const struct plan *plan)
+{
+        int r;
+
+        for (size_t i = 0; i < plan->restore.n_listeners; i++) {
+                const struct plan_listener *listener = &plan->restore.listeners[i];
+                int fd = LISTENERS_FIRST + (int) listener->index;
+                if (listener->index >= listeners->n)
+                        return -ENXIO;
+                r = set_nonblock(fd, listener->nonblock);
+                if (r < 0)
+                        return r;
+                // listen(2) on a socket that listens already changes its backlog and nothing else.
+                if (listener->has_backlog && listen(fd, listener->backlog) < 0)
+                        return -errno;
+        }
+        listeners->n_saved = 0;
+        for (size_t i = 0; i < plan->n_options; i++) {
+                r = apply_option(listeners, &plan->options[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+void listeners_reset(struct listeners *listeners)
+{
+        for (; listeners->n_saved > 0; listeners->n_saved--) {
+                const struct plan_option *saved = &listeners->saved[listeners->n_saved - 1];
+                (void) setsockopt(LISTENERS_FIRST + (int) saved->index, saved->level, saved->name,
+                                  saved->value, (socklen_t) saved->size);
+        }
+        for (size_t i = 0; i < listeners->n; i++) {
+                (void) set_nonblock(LISTENERS_FIRST + (int) i, false);
+                // The kernel cuts it to net.core.somaxconn, as it does with systemd's own Backlog= default.
+                (void) listen(LISTENERS_FIRST + (int) i, INT_MAX);
+        }
+}
+
+static void describe_inet6(const struct sockaddr_in6 *in6, char *ret)
+{
+        struct in6_addr address =
+            IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr) ? in6addr_loopback : in6->sin6_addr;
+        char text[INET6_ADDRSTRLEN];
+
+        if (inet_ntop(AF_INET6, &address, text, sizeof(text)))
+                (void) snprintf(ret, LISTENER_ADDRESS_MAX, "[%s]:%u", text, ntohs(in6->sin6_port));
+}
+
+static void describe_inet(const struct sockaddr_in *in, char *ret)
+{
+        struct in_addr address = {in->sin_addr.s_addr == htonl(INADDR_ANY) ? htonl(INADDR_LOOPBACK)
+                                                                           : in->sin_addr.s_addr};
+        char text[INET_ADDRSTRLEN];
+
+        if (inet_ntop(AF_INET, &address, text, sizeof(text)))
+                (void) snprintf(ret, LISTENER_ADDRESS_MAX, "%s:%u", text, ntohs(in->sin_port));
+}
+
+// Blanks, percent signs and what is not ASCII are written %XX: addresses stand in a line of words.
+static void describe_unix(const struct sockaddr_un *un, size_t size, char *ret)
+{
+        bool abstract = un->sun_path[0] == '\0';
+        size_t length = 0;
+
+        size = abstract ? size : strnlen(un->sun_path, size);
+        if (size == 0)
+                return;
+        for (size_t i = 0; i < size; i++) {
+                unsigned char c = abstract && i == 0 ? '@' : (unsigned char) un->sun_path[i];
+                bool plain = c > ' ' && c < 0x7f && c != '%' && c != ',';
+                length += (size_t) snprintf(ret + length, LISTENER_ADDRESS_MAX - length,
+                                            plain ? "%c" : "%%%02x", c);
+        }
+}
+
+int listener_describe(size_t index, struct listener_description *ret)
+{
+        int fd = LISTENERS_FIRST + (int) index;
+        union address address = {0};
+        socklen_t size = sizeof(address);
+        struct stat st;
+
+        if (fstat(fd, &st) < 0 || getsockname(fd, &address.any, &size) < 0)
+                return -errno;
+        *ret = (struct listener_description){.inode = st.st_ino, .address = "-"};
+        if (address.any.sa_family == AF_INET6)
+                describe_inet6(&address.in6, ret->address);
+        else if (address.any.sa_family == AF_INET)
+                describe_inet(&address.in, ret->address);
+        else if (address.any.sa_family == AF_UNIX && size > offsetof(struct sockaddr_un, sun_path))
+                describe_unix(&address.un, size - offsetof(struct sockaddr_un, sun_path), ret->address);
+        return 0;
+}

@@ -1,0 +1,37 @@
+// The listening sockets: those that systemd passed, or scratch ones for a bake. Descriptor LISTENERS_FIRST +
+// i is listener i, in the main process, in init and in the application.
+#pragma once
+
+#include "options.h"
+#include "plan.h"
+
+enum { LISTENERS_FIRST = 3, LISTENER_ADDRESS_MAX = 512 };
+
+struct listeners {
+        size_t n;
+        const char *names; // $LISTEN_FDNAMES, or NULL
+        char scratch_names[LISTENERS_MAX * (APPLICATION_NAME_MAX + sizeof(".socket:"))];
+        // Values that a plan overwrote, to be put back before a cold boot.
+        struct plan_option saved[PLAN_OPTIONS_MAX];
+        size_t n_saved;
+};
+
+// Takes over what systemd passed (none is fine) and closes every other descriptor but the standard streams.
+int listeners_take(struct listeners *ret);
+
+// Binds one scratch socket for each --listener=; again: fresh ones in place of the old.
+int listeners_bind_scratch(const struct options *options, struct listeners *ret);
+
+// Makes the sockets what the dumped application had made of its own.
+int listeners_apply(struct listeners *listeners, const struct plan *plan);
+
+// Makes them what systemd passes again.
+void listeners_reset(struct listeners *listeners);
+
+struct listener_description {
+        ino_t inode;
+        char address[LISTENER_ADDRESS_MAX]; // to connect to: 127.0.0.1:80, [::1]:80, /path or @name; "-" if
+                                            // none
+};
+
+int listener_describe(size_t index, struct listener_description *ret);

@@ -1,0 +1,166 @@
+// grenadine-launch(8): the main process of an application's unit. This file is the list of its phases, and
+// the only one that logs; see launch.c for how the application comes up and serve.c for what happens while
+// it runs.
+#include "cleanup.h"
+#include "clock.h"
+#include "serve.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+// A bus that takes no message this long after READY=1 goes without the report.
+enum { REPORT_TIMEOUT_US = 200 * 1000 };
+
+// One line, one write: to the journal, which reads the level off its front (sd-daemon(3)).
+static void say(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(const char *level, const char *format, ...)
+{
+        char text[2 * DETAIL_MAX];
+        va_list arguments;
+
+        va_start(arguments, format);
+        (void) vsnprintf(text, sizeof(text), format, arguments);
+        va_end(arguments);
+        (void) dprintf(STDERR_FILENO, "%s%s\n", level, text);
+}
+
+// From here on signals wait until there is an application to forward them to. SIGPIPE: a reader of our
+// output that went away is an error of write(2), not our end.
+static void block_signals(sigset_t *ret_before)
+{
+        sigset_t blocked;
+
+        forwarded_signals(&blocked);
+        (void) sigaddset(&blocked, SIGCHLD);
+        (void) sigaddset(&blocked, SIGPIPE);
+        (void) sigprocmask(SIG_BLOCK, &blocked, ret_before);
+}
+
+static int take_listeners(struct launch *launch)
+{
+        int r = listeners_take(&launch->listeners);
+
+        if (r >= 0 && launch->options.bake)
+                r = listeners_bind_scratch(&launch->options, &launch->listeners);
+        if (r < 0)
+                say(SD_ERR, "Failed to take over the listeners: %s", strerror(-r));
+        return r;
+}
+
+static int bring_up(struct launch *launch, int *ret_exit_status)
+{
+        struct launch_failure failure = {0};
+        int r = launch_service(launch, &failure);
+
+        if (r < 0) {
+                *ret_exit_status = (int) phase_exit_status(failure.phase);
+                say(SD_ERR, "Failed to %s: %s", phase_text(failure.phase), strerror(failure.error));
+        }
+        return r;
+}
+
+static void notify_ready(struct launch *launch)
+{
+        const struct outcome *outcome = &launch->outcome;
+
+        launch->outcome.ready_us = monotonic_us();
+        if (outcome->restored)
+                (void) sd_notifyf(0, "READY=1\nSTATUS=Restored from snapshot %s in %.1f ms",
+                                  outcome->snapshot,
+                                  (double) (outcome->ready_us - outcome->start_us) / 1000);
+        else if (launch->options.bake)
+                (void) sd_notify(0, "READY=1\nSTATUS=Ready to bake");
+        else
+                (void) sd_notifyf(0, "READY=1\nSTATUS=Booted cold: %s", outcome->reason.code);
+}
+
+// Everything that nobody waits for.
+static void tell_outcome(struct launch *launch)
+{
+        const struct outcome *outcome = &launch->outcome;
+        int r;
+
+        for (size_t i = 0; i < outcome->n_failed; i++)
+                say(SD_WARNING, "Snapshot %s did not serve, ignoring: %s: %s", outcome->failed[i].snapshot,
+                    outcome->failed[i].refusal.code, outcome->failed[i].refusal.detail);
+        if (outcome->restored)
+                say(SD_INFO, "Restored from snapshot %s in %.1f ms", outcome->snapshot,
+                    (double) (outcome->ready_us - outcome->start_us) / 1000);
+        else
+                say(SD_INFO, "Booted cold: %s: %s", outcome->reason.code, outcome->reason.detail);
+        r = outcome_write(outcome, launch->options.application);
+        if (r < 0)
+                say(SD_WARNING, "Failed to write the outcome, ignoring: %s", strerror(-r));
+        // No activator, no report; it reads the file when it comes back.
+        (void) bus_report(&launch->bus, launch->options.application, outcome,
+                          monotonic_us() + REPORT_TIMEOUT_US);
+}
+
+static int serve(struct launch *launch, struct ending *ret)
+{
+        struct serve *serve = NULL;
+        int control_error = 0, r = serve_open(launch, &serve, &control_error);
+
+        if (r >= 0 && control_error < 0)
+                say(SD_WARNING, "Failed to open the control socket, ignoring: %s", strerror(-control_error));
+        if (r >= 0)
+                r = serve_run(serve, ret);
+        if (r < 0)
+                say(SD_ERR, "Failed to serve the application: %s", strerror(-r));
+        (void) serve_close(serve);
+        return r;
+}
+
+// Ends as the application did, so that systemd sees what it would have seen without us.
+static int end_like(struct ending ending)
+{
+        sigset_t unblocked;
+
+        if (ending.signal == 0)
+                return ending.exit_status;
+        // The application has left its core; ours would be one of the wrong program.
+        (void) setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+        (void) prctl(PR_SET_DUMPABLE, 0);
+        (void) signal(ending.signal, SIG_DFL);
+        (void) sigemptyset(&unblocked);
+        (void) sigaddset(&unblocked, ending.signal);
+        (void) sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
+        (void) kill(getpid(), ending.signal);
+        // A signal that does not end a process by default.
+        return 128 + ending.signal;
+}
+
+int main(int argc, char **argv)
+{
+        struct launch launch = {
+            .cell = CELL_NONE,
+            .outcome = {.realtime_us = clock_us(CLOCK_REALTIME), .start_us = monotonic_us()},
+        };
+        struct ending ending = {.exit_status = EXIT_STATUS_FAILED};
+        const char *complaint;
+        int r;
+
+        block_signals(&launch.signal_mask);
+        if (options_parse(argc, argv, &launch.options, &complaint) < 0) {
+                say(SD_ERR, "Failed to read the command line: %s", complaint);
+                return EXIT_STATUS_USAGE;
+        }
+        if (take_listeners(&launch) < 0)
+                return EXIT_STATUS_LISTENERS;
+        (void) criu_find(&launch.criu);
+
+        // A bake is an empty workbench until its control socket is told what to do.
+        r = launch.options.bake ? 0 : bring_up(&launch, &ending.exit_status);
+        if (r >= 0) {
+                notify_ready(&launch);
+                if (!launch.options.bake)
+                        tell_outcome(&launch);
+                r = serve(&launch, &ending);
+        }
+        bus_close(&launch.bus);
+        cell_close(&launch.cell);
+        return r < 0 ? ending.exit_status : end_like(ending);
+}

@@ -1,0 +1,19 @@
+// New PID and mount namespaces: made, furnished, entered.
+#pragma once
+
+#include "phase.h"
+#include <sys/types.h>
+
+// Forks a child that is PID 1 of a new PID namespace, in a new mount namespace. Returns its PID to the
+// caller and 0 to the child, or -errno.
+pid_t namespaces_clone(int *ret_pidfd);
+
+// Forks within the namespaces at hand, with a pidfd. Same answer.
+pid_t fork_with_pidfd(int *ret_pidfd);
+
+// In the child: a root of its own by pivot_root and a /proc of its own. On failure also says where.
+int namespaces_enter_root(enum phase *ret_phase);
+
+// Moves the caller's future children into the PID namespace of a process, and the caller into its mount
+// namespace.
+int namespaces_join(int pidfd);

@@ -1,0 +1,28 @@
+// The command line of grenadine-launch(8), typed.
+#pragma once
+
+#include "bounds.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct options {
+        const char *application;
+        const char *configuration;
+        const char *user;      // NULL: stay root
+        const char *group;     // NULL: the user's own
+        const char *directory; // NULL: /; absolute, or "~"
+        const char *addresses[LISTENERS_MAX];
+        size_t n_addresses;
+        bool bake;
+        char **command; // NULL-terminated, at least one word
+        // NAME, or NAME-bake: names the runtime files of this unit.
+        char unit[APPLICATION_NAME_MAX + sizeof("-bake")];
+};
+
+// Returns 0, or -EINVAL with a sentence for people in *ret_complaint.
+int options_parse(int argc, char **argv, struct options *ret, const char **ret_complaint);
+
+// [a-z0-9][a-z0-9_-]*, at most 64 characters, not ending in "-bake".
+bool application_name_is_valid(const char *name, size_t length);
+// Lower-case hexadecimal digits, exactly so many.
+bool hex_is_valid(const char *text, size_t length, size_t expected);

@@ -1,0 +1,38 @@
+// How the application came up: what the operator, the activator and the benchmark are told.
+#pragma once
+
+#include "bounds.h"
+#include "refusal.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct failed_rung {
+        char snapshot[SNAPSHOT_ID_LENGTH + 1];
+        struct refusal refusal;
+};
+
+struct outcome {
+        bool restored;
+        char snapshot[SNAPSHOT_ID_LENGTH + 1]; // of a restore
+        const char *answer;                    // who named the snapshots: activator, plan, none
+        struct refusal reason;                 // of a cold boot
+        struct failed_rung failed[LADDER_MAX];
+        size_t n_failed;
+        uint64_t realtime_us; // CLOCK_REALTIME at the launcher's start
+        uint64_t start_us;    // CLOCK_MONOTONIC at the launcher's start; the others are on that clock too
+        uint64_t answered_us;
+        uint64_t namespaces_us;
+        uint64_t criu_us; // 0: no restore
+        uint64_t ready_us;
+};
+
+// One key and value of an outcome.
+typedef int (*outcome_visitor)(void *context, const char *key, const char *value);
+
+// Calls the visitor for every pair, "failed" once for each rung. Stops at the first negative answer and
+// returns it.
+int outcome_visit(const struct outcome *outcome, outcome_visitor visit, void *context);
+
+// Replaces /run/grenadine/outcome/NAME as a whole. Returns 0 or -errno.
+int outcome_write(const struct outcome *outcome, const char *application);

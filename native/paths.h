@@ -1,0 +1,11 @@
+// Where things are on an installed system. Every path of the launcher hangs off these.
+#pragma once
+
+#define STATE_DIRECTORY "/var/lib/grenadine"
+#define RUNTIME_DIRECTORY "/run/grenadine"
+#define CONTROL_DIRECTORY RUNTIME_DIRECTORY "/control"
+#define OUTCOME_DIRECTORY RUNTIME_DIRECTORY "/outcome"
+#define WORK_DIRECTORY RUNTIME_DIRECTORY "/work"
+#define SCRATCH_DIRECTORY RUNTIME_DIRECTORY "/scratch"
+// An empty directory: the mount point that the new root is built on, in the new mount namespace alone.
+#define ROOT_DIRECTORY RUNTIME_DIRECTORY "/root"

@@ -1,0 +1,79 @@
+// Reads a plan from disk and judges it against this host: a few syscalls, no policy. A snapshot restored on
+// another kernel, criu, configuration or release is worse than a cold boot.
+#include "plan-check.h"
+
+#include "cleanup.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refusal)
+{
+        _cleanup_close_ int fd = FD_NONE;
+        char path[PATH_MAX];
+        // One byte more than allowed, so that a plan that is too long is seen to be.
+        char text[PLAN_SIZE_MAX + 1];
+        size_t size = 0;
+        unsigned line;
+
+        if (snprintf(path, sizeof(path), "%s/plan", directory) >= (int) sizeof(path))
+                return refuse(ret_refusal, -ENAMETOOLONG, "plan-invalid",
+                              "the path of the plan is too long");
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+                return refuse(ret_refusal, -errno, errno == ENOENT ? "no-snapshot" : "plan-invalid",
+                              "%s: %s", path, strerror(errno));
+        for (;;) {
+                ssize_t n = read(fd, text + size, sizeof(text) - size);
+                if (n < 0)
+                        return refuse(ret_refusal, -errno, "plan-invalid", "%s: %s", path, strerror(errno));
+                if (n == 0)
+                        break;
+                size += (size_t) n;
+                if (size == sizeof(text))
+                        return refuse(ret_refusal, -E2BIG, "plan-invalid", "%s is too long", path);
+        }
+        if (plan_parse(text, size, ret, &line) < 0)
+                return refuse(ret_refusal, -EBADMSG, "plan-invalid", "%s:%u is not what a plan holds", path,
+                              line);
+        return 0;
+}
+
+static int check_release(const struct plan *plan, struct refusal *ret_refusal)
+{
+        char target[PATH_MAX];
+
+        if (!*plan->release_path)
+                return 0;
+        if (!realpath(plan->release_path, target))
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' cannot be resolved: %s",
+                              plan->release_path, strerror(errno));
+        if (strcmp(target, plan->release_target) != 0)
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' is now '%s', was '%s'",
+                              plan->release_path, target, plan->release_target);
+        return 0;
+}
+
+int plan_check(const struct plan *plan, const struct plan_expectation *expected, struct refusal *ret_refusal)
+{
+        struct utsname host;
+
+        if (strcmp(plan->application, expected->application) != 0)
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "application: it is of '%s'",
+                              plan->application);
+        if (expected->snapshot && strcmp(plan->snapshot, expected->snapshot) != 0)
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "snapshot: the plan is that of %s",
+                              plan->snapshot);
+        if (strcmp(plan->configuration, expected->configuration) != 0)
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "configuration: it is now %s, was %s",
+                              expected->configuration, plan->configuration);
+        if (uname(&host) < 0 || strcmp(plan->kernel, host.release) != 0)
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "kernel: it is now %s, was %s",
+                              host.release, plan->kernel);
+        if (plan->criu_size != expected->criu->size || plan->criu_mtime != expected->criu->mtime)
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "criu: %s was exchanged",
+                              expected->criu->path);
+        return check_release(plan, ret_refusal);
+}

@@ -1,0 +1,54 @@
+// The plan: what the bake left for the hot path, one line a fact. Parsed here, judged in plan-check.c.
+#pragma once
+
+#include "bounds.h"
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct plan_listener {
+        uint32_t index; // which passed descriptor, from 0
+        uint32_t inode; // what stands for it in the images
+        bool nonblock;
+        bool has_backlog;
+        int backlog;
+};
+
+struct plan_option {
+        uint32_t index;
+        int level;
+        int name;
+        uint8_t value[OPTION_VALUE_MAX];
+        size_t size;
+};
+
+// What the init process needs to run criu; sent to it as it is.
+struct plan_restore {
+        pid_t pid;
+        pid_t pid_floor;
+        uint32_t stdout_inode; // 0: the application had closed it
+        uint32_t stderr_inode;
+        struct plan_listener listeners[LISTENERS_MAX];
+        size_t n_listeners;
+        uint32_t deadline_ms;
+};
+
+struct plan {
+        char application[APPLICATION_NAME_MAX + 1];
+        char snapshot[SNAPSHOT_ID_LENGTH + 1];
+        char configuration[CONFIGURATION_LENGTH + 1];
+        char kernel[65];
+        uint64_t criu_size;
+        uint64_t criu_mtime;
+        char release_path[PATH_MAX]; // empty: the application has no release link
+        char release_target[PATH_MAX];
+        struct plan_option options[PLAN_OPTIONS_MAX];
+        size_t n_options;
+        struct plan_restore restore;
+};
+
+// Parses hostile bytes without allocating. Returns 0, or -EBADMSG with the number of the offending line
+// (from 1; the one after the last when something is missing). *ret is untouched on failure.
+int plan_parse(const char *text, size_t size, struct plan *ret, unsigned *ret_line);

@@ -1,0 +1,65 @@
+// Parses requests. No I/O.
+#include "request.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+// TERM, SIGTERM or 15.
+static int parse_signal(const char *text)
+{
+        char *end;
+        long number;
+
+        if (strncmp(text, "SIG", 3) == 0)
+                text += 3;
+        for (int signal = 1; signal < SIGRTMIN; signal++) {
+                const char *name = sigabbrev_np(signal);
+                if (name && strcmp(name, text) == 0)
+                        return signal;
+        }
+        errno = 0;
+        number = strtol(text, &end, 10);
+        if (errno != 0 || end == text || *end || number < 1 || number > SIGRTMAX)
+                return -EINVAL;
+        return (int) number;
+}
+
+int request_parse(char *line, struct request *ret)
+{
+        enum { WORDS_MAX = 3 };
+        char *words[WORDS_MAX + 1] = {0}, *rest = NULL;
+        struct request request = {0};
+        size_t n = 0;
+
+        for (char *word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+                if (n == WORDS_MAX)
+                        return -EINVAL;
+                words[n++] = word;
+        }
+        if (n == 1 && strcmp(words[0], "state") == 0) {
+                request.kind = REQUEST_STATE;
+        } else if (n == 1 && strcmp(words[0], "boot") == 0) {
+                request.kind = REQUEST_BOOT;
+        } else if (n == 3 && strcmp(words[0], "dump") == 0 && *words[1] == '/') {
+                request.kind = REQUEST_DUMP;
+                request.directory = words[1];
+                request.leave_running = strcmp(words[2], "leave-running") == 0;
+                if (!request.leave_running && strcmp(words[2], "kill") != 0)
+                        return -EINVAL;
+        } else if (n == 2 && strcmp(words[0], "prove") == 0 && *words[1] == '/') {
+                request.kind = REQUEST_PROVE;
+                request.directory = words[1];
+        } else if (n == 2 && strcmp(words[0], "kill") == 0) {
+                request.kind = REQUEST_KILL;
+                request.signal = parse_signal(words[1]);
+                if (request.signal < 0)
+                        return -EINVAL;
+        } else {
+                return -EINVAL;
+        }
+        *ret = request;
+        return 0;
+}

@@ -1,0 +1,20 @@
+// What the control socket may be asked.
+#pragma once
+
+enum request_kind {
+        REQUEST_STATE,
+        REQUEST_BOOT,
+        REQUEST_DUMP,
+        REQUEST_PROVE,
+        REQUEST_KILL,
+};
+
+struct request {
+        enum request_kind kind;
+        const char *directory; // dump, prove; points into the line
+        int leave_running;     // dump
+        int signal;            // kill
+};
+
+// Cuts the line up in place. Returns 0 or -EINVAL.
+int request_parse(char *line, struct request *ret);
