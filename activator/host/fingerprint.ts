@@ -1,0 +1,68 @@
+// Looks at the host once: kernel, CPU, memory and CRIU. The only file that uses systeminformation, which runs lscpu.
+
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { arch, release } from 'node:os';
+import { cpu, mem } from 'systeminformation';
+import { GrenadineError } from '../../generator/config/error.js';
+import type { CriuIdentity, HostFingerprint } from './differences.js';
+
+/** The shape of activator/run-command.ts. */
+export type RunCommand = (
+  argv: readonly [string, ...string[]],
+  options: { readonly timeoutMs: number },
+) => Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }>;
+
+/** `host-unknown` when the CPU cannot be read within `deadlineMs`. About 20 ms, most of it lscpu. */
+export async function hostFingerprint(
+  runCommand: RunCommand,
+  criuPath = '/usr/sbin/criu',
+  deadlineMs = 3000,
+): Promise<HostFingerprint> {
+  const [processor, memory, criu] = await Promise.all([
+    within(deadlineMs, cpu()),
+    within(deadlineMs, mem()),
+    criuIdentity(runCommand, criuPath, deadlineMs),
+  ]);
+  const flags = [...new Set(processor.flags.split(' '))].sort().join(' ');
+  return {
+    kernel: release(),
+    architecture: arch(),
+    cpuModel: [processor.manufacturer, processor.brand].filter((word) => word !== '').join(' '),
+    cpuFlags: createHash('sha256').update(flags).digest('hex').slice(0, 16),
+    memoryBytes: memory.total,
+    criu,
+  };
+}
+
+/** undefined when CRIU is not there or does not run: an application then boots cold, which is no error. */
+export async function criuIdentity(
+  runCommand: RunCommand,
+  path: string,
+  timeoutMs: number,
+): Promise<CriuIdentity | undefined> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    const { status, stdout } = await runCommand([path, '--version'], { timeoutMs });
+    const version = /^Version:\s*(\S+)/m.exec(stdout)?.[1];
+    return status === 0 && version !== undefined
+      ? { path, size, mtimeSec: Math.floor(mtimeMs / 1000), version }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function within<Value>(deadlineMs: number, answer: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new GrenadineError('host-unknown', `the CPU did not say what it is within ${deadlineMs} ms`));
+    }, deadlineMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,77 @@
+// Edits a dump in place: reads the images of DIR that the transplant and the loosening need, writes the changed ones
+// back, each by rename, and returns what plan and manifest say of them. What is edited is decided in the pure files.
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GrenadineError } from '../../generator/config/error.js';
+import { replaceFile } from '../store/durable-file.js';
+import { readImage, writeImage, type ImageFile } from './image-file.js';
+import { inspectDump, type DumpFacts, type DumpImages } from './inspect.js';
+import { loosenFiles } from './loosen-files.js';
+import type { ImageKind } from './schema.js';
+import { transplant, type PassedListener, type TransplantedListener } from './transplant.js';
+
+export interface ImageFacts extends DumpFacts {
+  /** The listeners that the dumped application still held, by index. */
+  readonly listeners: readonly TransplantedListener[];
+  /** Files whose size and mode are no longer checked at a restore. */
+  readonly loosened: readonly string[];
+  /** Bytes of memory in the dump. */
+  readonly pagesBytes: number;
+}
+
+/** Larger than any image that is decoded whole here; pages are never read. */
+const maxImageBytes = 256 * 1024 * 1024;
+
+/** `directory` holds criu's images, fresh from the dump and not yet edited. */
+export async function editImages(directory: string, passed: readonly PassedListener[]): Promise<ImageFacts> {
+  const names = (await readdir(directory)).sort();
+  const images = await readDump(directory, names);
+  const facts = inspectDump(images);
+  const moved = transplant(images, passed);
+  const loosened = loosenFiles(moved.files, images.mms);
+  for (const [name, image] of moved.fdinfos) await replaceImage(directory, name, image);
+  await replaceImage(directory, 'files.img', loosened.files);
+  const sizes = await Promise.all(
+    names.filter(isPages).map(async (name) => (await stat(join(directory, name))).size),
+  );
+  return {
+    ...facts,
+    listeners: moved.listeners,
+    loosened: loosened.paths,
+    pagesBytes: sizes.reduce((sum, size) => sum + size, 0),
+  };
+}
+
+function isPages(name: string): boolean {
+  return /^pages-.*\.img$/.test(name);
+}
+
+async function readDump(directory: string, names: readonly string[]): Promise<DumpImages> {
+  const all = async (kind: ImageKind): Promise<ReadonlyMap<string, ImageFile>> => {
+    const pattern = new RegExp(`^${kind}-[0-9]+\\.img$`);
+    const found = names.filter((name) => pattern.test(name));
+    return new Map(
+      await Promise.all(found.map(async (name) => [name, await load(directory, name, kind)] as const)),
+    );
+  };
+  return {
+    files: await load(directory, 'files.img', 'files'),
+    pstree: await load(directory, 'pstree.img', 'pstree'),
+    fdinfos: await all('fdinfo'),
+    mms: [...(await all('mm')).values()],
+    cores: await all('core'),
+    ids: await all('ids'),
+  };
+}
+
+async function load(directory: string, name: string, kind: ImageKind): Promise<ImageFile> {
+  const path = join(directory, name);
+  const { size } = await stat(path);
+  if (size > maxImageBytes) throw new GrenadineError('image-too-large', `'${path}' has ${size} bytes`);
+  return readImage(await readFile(path), kind, name);
+}
+
+async function replaceImage(directory: string, name: string, image: ImageFile): Promise<void> {
+  await replaceFile(join(directory, name), writeImage(image));
+}

@@ -1,0 +1,128 @@
+// The numbers of CRIU's image formats that we rely on, named as there. Facts only, of CRIU 4.2: criu/include/magic.h,
+// criu/include/image.h and images/*.proto; every table names its message.
+
+export const headMagic = { common: 0x54564319 } as const;
+
+/** criu/include/magic.h; the file name patterns are in criu/image-desc.c. */
+export const imageMagic = {
+  inventory: 0x58313116,
+  pstree: 0x50273030,
+  fdinfo: 0x56213732,
+  core: 0x55053847,
+  ids: 0x54432030,
+  mm: 0x57492820,
+  files: 0x56303138,
+} as const;
+
+export type ImageKind = keyof typeof imageMagic;
+
+/** fdinfo.proto, enum fd_types */
+export const fdType = { REG: 1, PIPE: 2, INETSK: 4, UNIXSK: 5 } as const;
+
+/** fdinfo.proto, fdinfo_entry: one open descriptor. */
+export const fdinfoEntry = { id: 1, flags: 2, type: 3, fd: 4 } as const;
+
+/** fdinfo.proto, file_entry: one open file description of files.img. */
+export const fileEntry = { type: 1, id: 2, reg: 3, isk: 4, usk: 16, pipe: 18 } as const;
+
+/** sk-inet.proto, inet_sk_entry */
+export const inetSk = {
+  id: 1,
+  ino: 2,
+  family: 3,
+  type: 4,
+  proto: 5,
+  state: 6,
+  src_port: 7,
+  flags: 9,
+  backlog: 10,
+  src_addr: 11,
+  fown: 13,
+  opts: 14,
+  v6only: 15,
+  ip_opts: 16,
+  ns_id: 18,
+  tcp_opts: 20,
+} as const;
+
+/** sk-inet.proto, ip_opts_entry */
+export const ipOpts = { freebind: 1, pktinfo: 5, tos: 6, ttl: 7 } as const;
+
+/** tcp-stream.proto, tcp_opts_entry */
+export const tcpOpts = { cork: 1, nodelay: 2, keepcnt: 3, keepidle: 4, keepintvl: 5 } as const;
+
+/** sk-unix.proto, unix_sk_entry */
+export const unixSk = {
+  id: 1,
+  ino: 2,
+  type: 3,
+  state: 4,
+  flags: 5,
+  uflags: 6,
+  backlog: 7,
+  peer: 8,
+  fown: 9,
+  opts: 10,
+  name: 11,
+  shutdown: 12,
+  file_perms: 13,
+  name_dir: 14,
+  deleted: 15,
+  ns_id: 16,
+  mnt_id: 17,
+} as const;
+
+/** sk-opts.proto, sk_opts_entry */
+export const skOpts = {
+  so_sndbuf: 1,
+  so_rcvbuf: 2,
+  so_snd_tmo_sec: 3,
+  so_snd_tmo_usec: 4,
+  so_rcv_tmo_sec: 5,
+  so_rcv_tmo_usec: 6,
+  so_priority: 8,
+  so_rcvlowat: 9,
+  so_mark: 10,
+  so_passcred: 11,
+  so_passsec: 12,
+  so_dontroute: 13,
+  so_bound_dev: 15,
+  so_filter: 16,
+  so_reuseport: 17,
+  so_keepalive: 19,
+  so_oobinline: 23,
+  so_linger: 24,
+  so_buf_lock: 25,
+} as const;
+
+/** regfile.proto, reg_file_entry */
+export const regFile = {
+  id: 1,
+  flags: 2,
+  name: 6,
+  mnt_id: 7,
+  size: 8,
+  ext: 9,
+  mode: 10,
+  build_id: 11,
+} as const;
+
+/** pipe.proto, pipe_entry */
+export const pipe = { id: 1, pipe_id: 2, flags: 3 } as const;
+
+/** pstree.proto, pstree_entry */
+export const pstree = { pid: 1, ppid: 2, pgid: 3, sid: 4, threads: 5 } as const;
+
+/** core.proto, core_entry, task_core_entry and task_kobj_ids_entry */
+export const core = { tc: 3, ids: 4 } as const;
+export const taskCore = { comm: 6 } as const;
+export const taskIds = { files_id: 2 } as const;
+
+/** mm.proto, mm_entry */
+export const mm = { exe_file_id: 12, vmas: 14 } as const;
+
+/** vma.proto, vma_entry; shmid is the id of a file_entry when status has a FILE bit (criu/cr-dump.c, dump_filemap). */
+export const vma = { start: 1, end: 2, pgoff: 3, shmid: 4, status: 7, fdflags: 10 } as const;
+
+/** criu/include/image.h */
+export const vmaStatus = { FILE_PRIVATE: 1 << 6, FILE_SHARED: 1 << 7, AREA_MEMFD: 1 << 14 } as const;

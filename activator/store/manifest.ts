@@ -1,0 +1,75 @@
+// The manifest: what a snapshot is, what it was made from and upon, and how it did. Shapes, canonical text and the id
+// that follows from it. Pure; read-manifest.ts reads the text back.
+
+import { createHash } from 'node:crypto';
+import type { HostFingerprint } from '../host/differences.js';
+import { canonicalJson } from './json-shape.js';
+import type { PlanOption } from './plan.js';
+
+export interface ManifestListener {
+  readonly index: number;
+  readonly family: 'inet' | 'inet6' | 'unix';
+  /** `ListenStream=` as the operator wrote it. */
+  readonly listen: string;
+  /** Where the application listened while it was baked. */
+  readonly address: string;
+  readonly inode: number;
+  readonly backlog: number;
+  readonly nonblock: boolean;
+  readonly v6only: boolean | undefined;
+  readonly options: readonly PlanOption[];
+}
+
+/** A file that the restored processes open or map; `use` and `mappedEnd` as in images/inspect.ts. */
+export interface ManifestFile {
+  readonly path: string;
+  readonly use: 'code' | 'shared' | 'written' | 'read';
+  readonly size: number | undefined;
+  readonly mtimeSec: number | undefined;
+  readonly buildId: string | undefined;
+  readonly mappedEnd: number | undefined;
+}
+
+export interface ManifestProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly comm: string;
+  readonly threads: number;
+}
+
+export interface ImageSum {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface Manifest {
+  readonly application: string;
+  /** CLOCK_REALTIME when the bake ended, in microseconds. */
+  readonly createdUs: number;
+  readonly configuration: string;
+  readonly release: {
+    readonly id: string;
+    readonly path: string | undefined;
+    readonly target: string | undefined;
+  };
+  readonly host: HostFingerprint;
+  readonly processes: readonly ManifestProcess[];
+  readonly listeners: readonly ManifestListener[];
+  readonly files: readonly ManifestFile[];
+  /** Every file of criu/, sorted by name. */
+  readonly images: readonly ImageSum[];
+  /** Bytes of dumped memory. */
+  readonly pagesBytes: number;
+  readonly timings: { readonly coldMs: number; readonly dumpMs: number; readonly proveMs: number };
+}
+
+/** The bytes of manifest.json. The id is not in them: it follows from them. */
+export function renderManifest(manifest: Manifest): string {
+  return canonicalJson({ version: 1, ...manifest });
+}
+
+/** `sha256sum manifest.json`, the first 12 digits. */
+export function snapshotId(manifestText: string): string {
+  return createHash('sha256').update(manifestText).digest('hex').slice(0, 12);
+}

@@ -1,0 +1,55 @@
+// The snapshot store as the rest of the activator sees it: one value, bound to a root. The work is in its neighbours.
+
+import { join } from 'node:path';
+import type { Manifest } from './manifest.js';
+import type { Plan } from './plan.js';
+import { beginBake, discard, publish } from './publish.js';
+import { prune, quarantine, sweep } from './retention.js';
+import {
+  currentSnapshot,
+  dropCurrent,
+  listSnapshots,
+  makeCurrent,
+  readPlan,
+  type DamagedSnapshot,
+  type StoredSnapshot,
+} from './stored-snapshots.js';
+
+export type { StoredSnapshot } from './stored-snapshots.js';
+
+export interface Store {
+  /** The snapshots that can be read, newest first. */
+  readonly list: (name: string) => Promise<readonly StoredSnapshot[]>;
+  readonly damaged: (name: string) => Promise<readonly DamagedSnapshot[]>;
+  readonly current: (name: string) => Promise<string | undefined>;
+  readonly readPlan: (name: string, id: string) => Promise<Plan>;
+  /** A fresh private folder with an empty `criu/` in it. */
+  readonly beginBake: (name: string) => Promise<string>;
+  /** Publishes a folder that beginBake made and makes it current; the id follows from the manifest. */
+  readonly publish: (name: string, draft: string, manifest: Manifest) => Promise<string>;
+  readonly discard: (draft: string) => Promise<void>;
+  readonly makeCurrent: (name: string, id: string) => Promise<void>;
+  readonly dropCurrent: (name: string) => Promise<void>;
+  readonly quarantine: (name: string, id: string, why: string) => Promise<void>;
+  readonly prune: (name: string, keep: number) => Promise<readonly string[]>;
+  readonly sweep: () => Promise<readonly string[]>;
+}
+
+/** `root` is '/' but in tests. */
+export function openStore(root: string): Store {
+  const home = join(root, 'var/lib/grenadine');
+  return {
+    list: async (name) => (await listSnapshots(home, name)).whole,
+    damaged: async (name) => (await listSnapshots(home, name)).damaged,
+    current: (name) => currentSnapshot(home, name),
+    readPlan: (name, id) => readPlan(home, name, id),
+    beginBake: (name) => beginBake(home, name),
+    publish: (name, draft, manifest) => publish(home, name, draft, manifest),
+    discard: (draft) => discard(home, draft),
+    makeCurrent: (name, id) => makeCurrent(home, name, id),
+    dropCurrent: (name) => dropCurrent(home, name),
+    quarantine: (name, id, why) => quarantine(home, name, id, why),
+    prune: (name, keep) => prune(home, name, keep),
+    sweep: () => sweep(home),
+  };
+}

@@ -1,0 +1,45 @@
+// Whether a snapshot may serve now. Pure: the present is handed in.
+
+import { differences, type HostFingerprint } from '../host/differences.js';
+import type { Manifest } from './manifest.js';
+
+export interface Present {
+  readonly configuration: string;
+  readonly release: { readonly id: string; readonly target: string | undefined };
+  readonly host: HostFingerprint;
+}
+
+export type Staleness =
+  | { readonly kind: 'configuration' }
+  | { readonly kind: 'release'; readonly then: string; readonly now: string }
+  | { readonly kind: 'host'; readonly differences: readonly string[] };
+
+export type Validity = { readonly kind: 'valid' } | { readonly kind: 'stale'; readonly why: Staleness };
+
+/** The first reason in the order in which an operator would look: what they deployed, what they wrote, where it runs. */
+export function judge(manifest: Manifest, present: Present): Validity {
+  const why = staleness(manifest, present);
+  return why === undefined ? { kind: 'valid' } : { kind: 'stale', why };
+}
+
+function staleness(manifest: Manifest, { configuration, release, host }: Present): Staleness | undefined {
+  if (manifest.release.id !== release.id || manifest.release.target !== release.target) {
+    return { kind: 'release', then: manifest.release.id, now: release.id };
+  }
+  if (manifest.configuration !== configuration) return { kind: 'configuration' };
+  const changes = differences(manifest.host, host);
+  return changes.length === 0 ? undefined : { kind: 'host', differences: changes };
+}
+
+export function describeStaleness(why: Staleness): string {
+  switch (why.kind) {
+    case 'configuration':
+      return 'the configuration has changed since';
+    case 'release':
+      return why.then === why.now
+        ? `release ${why.now} has moved`
+        : `it is of release ${why.then}, now ${why.now} is deployed`;
+    case 'host':
+      return why.differences.join('; ');
+  }
+}

@@ -1,0 +1,132 @@
+// The plan's text: what is rendered is read back, and what the launcher would refuse is refused here too.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { parsePlan, pidFloor, renderPlan, type Plan } from '../../activator/store/plan.js';
+
+const hex = (length: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+const number = fc.nat({ max: 2 ** 31 - 1 });
+const path = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 });
+
+const listener = fc.record({
+  inode: number,
+  nonblock: fc.boolean(),
+  backlog: fc.option(number, { nil: undefined }),
+  options: fc.array(
+    fc.record({
+      level: number,
+      name: number,
+      value: fc.integer({ min: 1, max: 16 }).chain((n) => hex(2 * n)),
+    }),
+    {
+      maxLength: 3,
+    },
+  ),
+});
+
+const plan: fc.Arbitrary<Plan> = fc.record({
+  application: fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,20}$/),
+  snapshot: hex(12),
+  configuration: hex(16),
+  kernel: fc.stringMatching(/^[a-z0-9.+_-]{1,30}$/),
+  criu: fc.record({ size: number, mtimeSec: number }),
+  release: fc.option(fc.record({ path, target: path }), { nil: undefined }),
+  pid: number,
+  pidFloor: number,
+  stdout: fc.option(number, { nil: undefined }),
+  stderr: fc.option(number, { nil: undefined }),
+  listeners: fc
+    .array(listener, { maxLength: 4 })
+    .map((list) => list.map((one, index) => ({ index, ...one }))),
+  deadlineMs: number,
+});
+
+const example: Plan = {
+  application: 'web',
+  snapshot: '0123456789ab',
+  configuration: '0123456789abcdef',
+  kernel: '6.12.0-1-amd64',
+  criu: { size: 1648112, mtimeSec: 1753900000 },
+  release: { path: '/srv/my app/current', target: '/srv/my app/releases/100%' },
+  pid: 2,
+  pidFloor: 4096,
+  stdout: 55,
+  stderr: undefined,
+  listeners: [
+    {
+      index: 0,
+      inode: 100,
+      nonblock: true,
+      backlog: 511,
+      options: [{ level: 1, name: 9, value: '01000000' }],
+    },
+    { index: 2, inode: 102, nonblock: false, backlog: undefined, options: [] },
+  ],
+  deadlineMs: 3000,
+};
+
+describe('a plan', () => {
+  test('is these lines', () => {
+    assert.equal(
+      renderPlan(example),
+      [
+        'grenadine-plan=1',
+        'application=web',
+        'snapshot=0123456789ab',
+        'configuration=0123456789abcdef',
+        'kernel=6.12.0-1-amd64',
+        'criu=1648112:1753900000',
+        'release=/srv/my%20app/current /srv/my%20app/releases/100%25',
+        'pid=2',
+        'pid-floor=4096',
+        'stdout=55',
+        'listener=0 100 nonblock',
+        'listener=2 102',
+        'backlog=0 511',
+        'option=0 1 9 01000000',
+        'deadline-ms=3000',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('is read back as it was written', () => {
+    fc.assert(
+      fc.property(plan, (original) => {
+        assert.deepEqual(parsePlan(renderPlan(original)), original);
+      }),
+    );
+  });
+
+  const refused: readonly (readonly [rule: string, text: string])[] = [
+    ['of another version', renderPlan(example).replace('plan=1', 'plan=2')],
+    ['with an unknown key', renderPlan(example).replace('pid=2', 'pit=2')],
+    ['with a key twice', renderPlan(example).replace('pid=2', 'pid=2\npid=3')],
+    ['without a key it needs', renderPlan(example).replace('deadline-ms=3000\n', '')],
+    ['with a bad number', renderPlan(example).replace('pid=2', 'pid=-2')],
+    ['that names a listener twice', renderPlan(example).replace('listener=2 ', 'listener=0 ')],
+    ['that gives a backlog to no listener', renderPlan(example).replace('backlog=0', 'backlog=1')],
+    ['that ends inside a line', renderPlan(example).trimEnd()],
+    ['with a broken escape', renderPlan(example).replace('%25', '%2')],
+  ];
+  for (const [rule, text] of refused) {
+    test(`${rule} is refused`, () => {
+      assert.throws(() => parsePlan(text), { code: 'plan-invalid' });
+    });
+  }
+
+  test('never holds a value that would break its line', () => {
+    assert.throws(() => renderPlan({ ...example, kernel: 'a\npid=1' }), { code: 'plan-invalid' });
+  });
+});
+
+test('criu starts above every pid of the snapshot, and never below 4096', () => {
+  assert.equal(pidFloor(2), 4096);
+  fc.assert(
+    fc.property(fc.nat({ max: 4_000_000 }), (pid) => {
+      assert.ok(pidFloor(pid) > pid);
+    }),
+  );
+});

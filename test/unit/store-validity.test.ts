@@ -1,0 +1,73 @@
+// When a snapshot may serve, and what an operator is told when it may not.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { differences, type HostFingerprint } from '../../activator/host/differences.js';
+import { describeStaleness, judge, type Present } from '../../activator/store/validity.js';
+import { exampleHost, exampleManifest } from './store-example.js';
+
+const present: Present = {
+  configuration: exampleManifest.configuration,
+  release: exampleManifest.release,
+  host: exampleHost,
+};
+
+function why(change: Partial<Present>): string {
+  const judged = judge(exampleManifest, { ...present, ...change });
+  return judged.kind === 'valid' ? 'valid' : describeStaleness(judged.why);
+}
+
+describe('a snapshot', () => {
+  test('is valid while release, configuration and host are those it was made with', () => {
+    assert.deepEqual(judge(exampleManifest, present), { kind: 'valid' });
+  });
+
+  test('is stale when another release is deployed', () => {
+    assert.equal(
+      why({ release: { id: 'r2', target: '/srv/web/releases/r2' } }),
+      'it is of release r1, now r2 is deployed',
+    );
+  });
+
+  test('is stale when its release has moved', () => {
+    assert.equal(why({ release: { id: 'r1', target: '/elsewhere/r1' } }), 'release r1 has moved');
+  });
+
+  test('is stale when the configuration has changed', () => {
+    assert.equal(why({ configuration: 'f'.repeat(16) }), 'the configuration has changed since');
+  });
+
+  test('is stale when the host has changed, and says in what', () => {
+    assert.equal(why({ host: { ...exampleHost, kernel: '7.0' } }), 'the kernel was 6.12.0, it is 7.0');
+  });
+});
+
+describe('two hosts', () => {
+  const cases: readonly (readonly [
+    rule: string,
+    change: Partial<HostFingerprint>,
+    told: readonly string[],
+  ])[] = [
+    ['that are the same differ in nothing', {}, []],
+    ['may have different amounts of memory', { memoryBytes: 1 }, []],
+    ['differ in the version of CRIU', { criu: criu({ version: '4.3' }) }, ['CRIU was 4.2.1, it is 4.3']],
+    [
+      'differ in the build of CRIU',
+      { criu: criu({ size: 2 }) },
+      ['CRIU 4.2.1 is another build than the one that made it'],
+    ],
+    ['differ when CRIU is gone', { criu: undefined }, ['CRIU is missing or does not run']],
+    ['differ in CPU features', { cpuFlags: 'b' }, ['the CPU (Acme One) has other features than it had']],
+    ['differ in the CPU', { cpuFlags: 'b', cpuModel: 'Acme Two' }, ['the CPU was Acme One, it is Acme Two']],
+    ['differ in the architecture', { architecture: 'arm64' }, ['the machine was x64, it is arm64']],
+  ];
+  for (const [rule, change, told] of cases) {
+    test(rule, () => {
+      assert.deepEqual(differences(exampleHost, { ...exampleHost, ...change }), told);
+    });
+  }
+});
+
+function criu(change: Partial<NonNullable<HostFingerprint['criu']>>): HostFingerprint['criu'] {
+  return exampleHost.criu === undefined ? undefined : { ...exampleHost.criu, ...change };
+}

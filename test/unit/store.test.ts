@@ -1,0 +1,236 @@
+// The snapshot store in a temporary root.
+
+import assert from 'node:assert/strict';
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { hashImages } from '../../activator/store/hash-images.js';
+import { renderManifest, snapshotId, type Manifest } from '../../activator/store/manifest.js';
+import { renderPlan } from '../../activator/store/plan.js';
+import { openStore, type Store } from '../../activator/store/store.js';
+import { exampleManifest, examplePlan } from './store-example.js';
+
+interface Bench {
+  readonly store: Store;
+  readonly home: string;
+}
+
+async function bench(context: TestContext): Promise<Bench> {
+  const root = await mkdtemp(join(tmpdir(), 'grenadine-store-'));
+  context.after(() => rm(root, { recursive: true }));
+  await mkdir(join(root, 'var/lib'), { recursive: true });
+  return { store: openStore(root), home: join(root, 'var/lib/grenadine/web') };
+}
+
+function manifestOf(number: number): Manifest {
+  return { ...exampleManifest, createdUs: number };
+}
+
+async function fill(draft: string, manifest: Manifest): Promise<void> {
+  const text = renderManifest(manifest);
+  await writeFile(join(draft, 'criu/files.img'), 'image');
+  await writeFile(join(draft, 'manifest.json'), text);
+  await writeFile(join(draft, 'plan'), renderPlan({ ...examplePlan, snapshot: snapshotId(text) }));
+}
+
+async function publishOne({ store }: Bench, number: number): Promise<string> {
+  const draft = await store.beginBake('web');
+  await fill(draft, manifestOf(number));
+  return store.publish('web', draft, manifestOf(number));
+}
+
+describe('a published snapshot', () => {
+  test('is listed, current, readable and closed to others', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    const [listed] = await here.store.list('web');
+    assert.deepEqual([listed?.id, listed?.isCurrent, listed?.manifest], [id, true, manifestOf(1)]);
+    assert.ok((listed?.bytes ?? 0) > 0);
+    assert.equal(await readlink(join(here.home, 'current')), `snapshots/${id}`);
+    assert.equal((await here.store.readPlan('web', id)).snapshot, id);
+    for (const folder of ['', 'snapshots', `snapshots/${id}`, `snapshots/${id}/criu`, 'tmp']) {
+      assert.equal((await lstat(join(here.home, folder))).mode & 0o777, 0o700);
+    }
+    assert.deepEqual(await readdir(join(here.home, 'tmp')), []);
+  });
+
+  test('replaces the current one, and the newest is listed first', async (context) => {
+    const here = await bench(context);
+    const ids = [await publishOne(here, 1), await publishOne(here, 2)];
+    assert.deepEqual(
+      (await here.store.list('web')).map(({ id, isCurrent }) => [id, isCurrent]),
+      [
+        [ids[1], true],
+        [ids[0], false],
+      ],
+    );
+  });
+
+  test('is the same only once', async (context) => {
+    const here = await bench(context);
+    await publishOne(here, 1);
+    await assert.rejects(publishOne(here, 1), { code: 'snapshot-exists' });
+  });
+
+  test('must carry the plan that names it', async (context) => {
+    const here = await bench(context);
+    const draft = await here.store.beginBake('web');
+    await fill(draft, manifestOf(1));
+    await writeFile(join(draft, 'plan'), renderPlan(examplePlan));
+    await assert.rejects(here.store.publish('web', draft, manifestOf(1)), { code: 'bad-draft' });
+    assert.equal(await here.store.current('web'), undefined);
+  });
+
+  test('whose manifest was changed later is damaged and not listed', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    await writeFile(join(here.home, 'snapshots', id, 'manifest.json'), renderManifest(manifestOf(2)));
+    assert.deepEqual(await here.store.list('web'), []);
+    assert.deepEqual(await here.store.damaged('web'), [
+      { id, isCurrent: true, why: 'the manifest does not match its id' },
+    ]);
+  });
+});
+
+describe('the current snapshot', () => {
+  test('can be chosen and dropped', async (context) => {
+    const here = await bench(context);
+    const [first] = [await publishOne(here, 1), await publishOne(here, 2)];
+    assert.ok(first);
+    await here.store.makeCurrent('web', first);
+    assert.equal(await here.store.current('web'), first);
+    await here.store.dropCurrent('web');
+    assert.equal(await here.store.current('web'), undefined);
+    await here.store.dropCurrent('web');
+  });
+
+  test('is none when the link leads out of the store or nowhere', async (context) => {
+    const here = await bench(context);
+    await publishOne(here, 1);
+    for (const target of ['/etc', '../other', 'snapshots/0123456789ab']) {
+      await here.store.dropCurrent('web');
+      await symlink(target, join(here.home, 'current'));
+      assert.equal(await here.store.current('web'), undefined);
+    }
+  });
+
+  test('cannot be a snapshot that does not exist', async (context) => {
+    const here = await bench(context);
+    await assert.rejects(here.store.makeCurrent('web', '0123456789ab'), { code: 'snapshot-missing' });
+  });
+});
+
+describe('a snapshot that failed', () => {
+  test('is set aside with the reason and no longer current', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    await here.store.quarantine('web', id, 'restore-failed bad size');
+    assert.deepEqual(await here.store.list('web'), []);
+    assert.equal(await here.store.current('web'), undefined);
+    assert.equal(
+      await readFile(join(here.home, 'quarantine', id, 'why'), 'utf8'),
+      'restore-failed bad size\n',
+    );
+  });
+});
+
+describe('pruning', () => {
+  test('keeps the newest and the current one', async (context) => {
+    const here = await bench(context);
+    const ids: string[] = [];
+    for (const number of [1, 2, 3, 4]) ids.push(await publishOne(here, number));
+    const [oldest = '', , , newest] = ids;
+    await here.store.makeCurrent('web', oldest);
+    assert.deepEqual((await here.store.prune('web', 1)).toSorted(), ids.slice(1, 3).toSorted());
+    assert.deepEqual(
+      (await here.store.list('web')).map(({ id }) => id),
+      [newest, oldest],
+    );
+  });
+
+  test('unlinks and never truncates: an open image stays whole', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    await publishOne(here, 2);
+    const image = await open(join(here.home, 'snapshots', id, 'criu/files.img'));
+    await here.store.prune('web', 1);
+    assert.equal(await image.readFile('utf8'), 'image');
+    await image.close();
+  });
+});
+
+describe('what is left of an interrupted bake', () => {
+  test('is swept at start, and published snapshots stay', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    const draft = await here.store.beginBake('web');
+    assert.deepEqual(await here.store.sweep(), [draft]);
+    assert.deepEqual(await readdir(join(here.home, 'tmp')), []);
+    assert.equal(await here.store.current('web'), id);
+  });
+
+  test('can be discarded, twice', async (context) => {
+    const here = await bench(context);
+    const draft = await here.store.beginBake('web');
+    await here.store.discard(draft);
+    await here.store.discard(draft);
+    assert.deepEqual(await readdir(join(here.home, 'tmp')), []);
+  });
+});
+
+describe('the store', () => {
+  for (const name of ['../etc', '', 'Web', 'a/b', 'web-bake', '.', 'a'.repeat(65)]) {
+    test(`has no application '${name.slice(0, 10)}'`, async (context) => {
+      const { store } = await bench(context);
+      await assert.rejects(store.beginBake(name), { code: 'bad-name' });
+    });
+  }
+
+  test('has no snapshot whose id is a path', async (context) => {
+    const { store } = await bench(context);
+    await assert.rejects(store.readPlan('web', '../../../etc'), { code: 'bad-snapshot-id' });
+  });
+
+  test('is empty before the first bake', async (context) => {
+    const { store } = await bench(context);
+    assert.deepEqual(await store.list('web'), []);
+    assert.deepEqual(await store.sweep(), []);
+  });
+
+  test('does not work through a link in its place, nor in a folder that others may write to', async (context) => {
+    const here = await bench(context);
+    await publishOne(here, 1);
+    await rm(join(here.home, 'tmp'), { recursive: true });
+    await symlink('/tmp', join(here.home, 'tmp'));
+    await assert.rejects(here.store.beginBake('web'), { code: 'store-unsafe' });
+  });
+
+  test('discards only drafts', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    await assert.rejects(here.store.discard(join(here.home, 'snapshots', id)), { code: 'bad-draft' });
+  });
+});
+
+test('the sums of images are those of sha256sum, by name', async (context) => {
+  const here = await bench(context);
+  const draft = await here.store.beginBake('web');
+  await writeFile(join(draft, 'criu/b.img'), 'abc');
+  await writeFile(join(draft, 'criu/a.img'), '');
+  assert.deepEqual(await hashImages(join(draft, 'criu')), [
+    { name: 'a.img', bytes: 0, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' },
+    { name: 'b.img', bytes: 3, sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' },
+  ]);
+});
