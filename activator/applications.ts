@@ -1,0 +1,96 @@
+// What the activator knows of every application, in memory: configuration, snapshots and their validity, the last
+// outcome, the bake. The hot path is answered from here without looking anywhere else.
+
+import type { Application } from '../generator/config/application.js';
+import { fingerprintOf } from '../generator/config/fingerprint.js';
+import { GrenadineError } from '../generator/config/error.js';
+import type { BakeState } from './bake/bake-state.js';
+import type { HostFingerprint } from './host/differences.js';
+import type { Release } from './release/release-id.js';
+import type { Outcome } from './restore/outcome.js';
+import type { StoredSnapshot } from './store/store.js';
+import { describeStaleness, judge } from './store/validity.js';
+
+export interface ApplicationState {
+  readonly application: Application;
+  readonly configuration: string;
+  readonly release: Release;
+  /** Newest first. */
+  readonly snapshots: readonly StoredSnapshot[];
+  readonly outcome: Outcome | undefined;
+  readonly bake: BakeState;
+  /** Bakes that failed one after the other. */
+  readonly failedBakes: number;
+}
+
+export interface Applications {
+  readonly all: () => readonly ApplicationState[];
+  /** Rejects names that are not configured with `no-such-application`. */
+  readonly get: (name: string) => ApplicationState;
+  readonly find: (name: string) => ApplicationState | undefined;
+  readonly update: (name: string, change: Partial<ApplicationState>) => void;
+  /** Puts new configuration in place of the old; what is known of an application that stays is kept. */
+  readonly replaceConfiguration: (applications: readonly Application[]) => void;
+}
+
+export function createApplications(): Applications {
+  const states = new Map<string, ApplicationState>();
+  return {
+    all: () => [...states.values()],
+    find: (name) => states.get(name),
+    get: (name) => {
+      const state = states.get(name);
+      if (state === undefined)
+        throw new GrenadineError(
+          'no-such-application',
+          `There is no application '${name}': /etc/grenadine/apps/${name}.conf is missing, or broken (see: grenadine-generator --dry-run).`,
+        );
+      return state;
+    },
+    update: (name, change) => {
+      const state = states.get(name);
+      if (state !== undefined) states.set(name, { ...state, ...change });
+    },
+    replaceConfiguration: (applications) => {
+      const next = applications.map((application): ApplicationState => {
+        const known = states.get(application.name);
+        const configuration = fingerprintOf(application);
+        if (known === undefined) return { ...unknown(application), configuration };
+        return { ...known, application, configuration };
+      });
+      states.clear();
+      for (const state of next) states.set(state.application.name, state);
+    },
+  };
+}
+
+function unknown(application: Application): Omit<ApplicationState, 'configuration'> {
+  return {
+    application,
+    release: { id: '-', path: application.release.path, target: undefined },
+    snapshots: [],
+    outcome: undefined,
+    bake: { kind: 'idle' },
+    failedBakes: 0,
+  };
+}
+
+/** Why a snapshot may not serve now, in an operator's words; undefined when it may. */
+export function faultOfSnapshot(
+  state: ApplicationState,
+  snapshot: StoredSnapshot,
+  host: HostFingerprint,
+): string | undefined {
+  const { configuration, release } = state;
+  const judged = judge(snapshot.manifest, { configuration, release, host });
+  return judged.kind === 'valid' ? undefined : describeStaleness(judged.why);
+}
+
+/** The ids of the snapshots that may serve, the one to try first first: `current`, then the newest. */
+export function ladder(state: ApplicationState, host: HostFingerprint): readonly string[] {
+  if (!state.application.snapshot.enable) return [];
+  const valid = state.snapshots.filter((snapshot) => faultOfSnapshot(state, snapshot, host) === undefined);
+  return [...valid.filter(({ isCurrent }) => isCurrent), ...valid.filter(({ isCurrent }) => !isCurrent)].map(
+    ({ id }) => id,
+  );
+}

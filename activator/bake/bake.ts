@@ -1,0 +1,151 @@
+// Bakes one application: boots it aside in NAME-bake.service, warms it up, and has it dumped, edited, proved and
+// published. Asks systemd and the launcher for everything that needs privileges; decides only the order of the steps.
+
+import { GrenadineError } from '../../generator/config/error.js';
+import type { ApplicationState } from '../applications.js';
+import type { Systemd } from '../bus/systemd.js';
+import { connectLauncher, type Launcher } from '../control/control-client.js';
+import type { ScratchAddress } from '../control/control-reply.js';
+import type { HostFingerprint } from '../host/differences.js';
+import type { Store } from '../store/store.js';
+import { proveDraft, type Dump } from './snapshot-draft.js';
+import { warmUp, waitUntilReady } from './warm-up.js';
+
+export interface BakeTools {
+  readonly systemd: Systemd;
+  readonly store: Store;
+  readonly host: HostFingerprint;
+  readonly nowMs: () => number;
+  readonly progress: (phase: string, detail: string) => void;
+  readonly warn: (message: string) => void;
+}
+
+const unitTimeoutMs = 90_000;
+const dumpTimeoutMs = 120_000;
+
+/** Answers the id of the published snapshot. Whatever happens, the bake unit is stopped and nothing half made stays. */
+export function bake(state: ApplicationState, tools: BakeTools): Promise<string> {
+  return withDraft(state, tools, (draft) =>
+    withWorkbench(state, tools, async (launcher) => {
+      const { coldMs } = await bootAside(state, launcher, tools);
+      const dump = await dumpInto(draft, launcher, 'kill', tools);
+      return proveAndPublish(state, launcher, tools, draft, { ...dump, coldMs });
+    }),
+  );
+}
+
+/** Snapshots the application that serves right now; with `after: 'kill'` it is gone afterwards. */
+export function dumpRunning(
+  state: ApplicationState,
+  after: 'leave-running' | 'kill',
+  tools: BakeTools,
+): Promise<string> {
+  const { name } = state.application;
+  return withDraft(state, tools, async (draft) => {
+    const running = await connectLauncher(name).catch((cause: unknown) => {
+      throw new GrenadineError('not-running', `${name} does not run; start it, or: grenadine bake ${name}`, {
+        cause,
+      });
+    });
+    const dump = await dumpInto(draft, running, after, tools).finally(running.close);
+    return withWorkbench(state, tools, (launcher) =>
+      proveAndPublish(state, launcher, tools, draft, { ...dump, coldMs: 0 }),
+    );
+  });
+}
+
+async function withDraft<T>(
+  state: ApplicationState,
+  tools: BakeTools,
+  work: (draft: string) => Promise<T>,
+): Promise<T> {
+  const draft = await tools.store.beginBake(state.application.name);
+  try {
+    return await work(draft);
+  } catch (error) {
+    await tools.store.discard(draft);
+    throw error;
+  }
+}
+
+/** Starts NAME-bake.service, an empty workbench until it is told what to do, and stops it whatever comes. */
+async function withWorkbench<T>(
+  state: ApplicationState,
+  tools: BakeTools,
+  work: (launcher: Launcher) => Promise<T>,
+): Promise<T> {
+  const { name } = state.application;
+  const unit = `${name}-bake.service`;
+  await tools.systemd.start(unit, unitTimeoutMs);
+  try {
+    const launcher = await connectLauncher(`${name}-bake`);
+    return await work(launcher).finally(launcher.close);
+  } finally {
+    await tools.systemd.stop(unit, unitTimeoutMs).catch((error: unknown) => {
+      tools.warn(`${unit} could not be stopped: ${String(error)}, ignoring`);
+    });
+  }
+}
+
+async function bootAside(
+  state: ApplicationState,
+  launcher: Launcher,
+  tools: BakeTools,
+): Promise<{ readonly coldMs: number }> {
+  const { warmup, name } = state.application;
+  tools.progress('booting', '');
+  const startedMs = tools.nowMs();
+  await launcher.boot();
+  const address = await firstAddress(launcher, name);
+  await Promise.race([waitUntilReady(address, warmup, tools.nowMs), launcher.gone]);
+  const coldMs = tools.nowMs() - startedMs;
+  tools.progress('ready', `after ${Math.round(coldMs)} ms`);
+  const warming = warmUp(address, warmup, (done, total) => {
+    tools.progress('warming', `${done}/${total}`);
+  });
+  const { failed, sent } = await Promise.race([warming, launcher.gone]);
+  if (failed > 0)
+    tools.warn(`${name}: ${failed} of ${sent} warm-up requests were answered with an error, ignoring`);
+  return { coldMs };
+}
+
+async function dumpInto(
+  draft: string,
+  launcher: Launcher,
+  after: 'leave-running' | 'kill',
+  tools: BakeTools,
+): Promise<Omit<Dump, 'coldMs'>> {
+  tools.progress('dumping', '');
+  const dumped = await launcher.state();
+  const dumpMs = await launcher.dump(`${draft}/criu`, after, dumpTimeoutMs);
+  return { launcher: dumped, dumpMs };
+}
+
+/** Restores the draft once, on scratch sockets, asks the readiness question again, and only then publishes it. */
+async function proveAndPublish(
+  state: ApplicationState,
+  launcher: Launcher,
+  tools: BakeTools,
+  draft: string,
+  dump: Dump,
+): Promise<string> {
+  const { name, warmup, release } = state.application;
+  const manifest = await proveDraft(draft, state, dump, tools, async (timeoutMs) => {
+    tools.progress('proving', '');
+    const startedMs = tools.nowMs();
+    await launcher.prove(draft, timeoutMs);
+    const address = await firstAddress(launcher, name);
+    await Promise.race([waitUntilReady(address, warmup, tools.nowMs), launcher.gone]);
+    return tools.nowMs() - startedMs;
+  });
+  const id = await tools.store.publish(name, draft, manifest);
+  await tools.store.prune(name, release.keep);
+  tools.progress('published', id);
+  return id;
+}
+
+async function firstAddress(launcher: Launcher, name: string): Promise<ScratchAddress> {
+  const [first] = (await launcher.state()).listeners;
+  if (first === undefined) throw new GrenadineError('no-listener', `${name}-bake.service holds no listener.`);
+  return first.address;
+}

@@ -1,0 +1,155 @@
+// What the activator asks of systemd's Manager, over D-Bus (org.freedesktop.systemd1(5)). Decides nothing.
+
+import { GrenadineError } from '../../generator/config/error.js';
+import type { Bus } from './connection.js';
+
+const manager = {
+  destination: 'org.freedesktop.systemd1',
+  path: '/org/freedesktop/systemd1',
+  interface: 'org.freedesktop.systemd1.Manager',
+};
+
+/** The properties of a unit that we look at; systemd's own words. */
+export interface UnitState {
+  readonly loadState: string;
+  readonly activeState: string;
+  readonly subState: string;
+  readonly needDaemonReload: boolean;
+  readonly mainPid: number;
+  readonly result: string;
+}
+
+export interface Systemd {
+  /** Each waits for the job's end and rejects with `job-failed` when its result is not "done". */
+  readonly start: (unit: string, timeoutMs: number) => Promise<void>;
+  readonly stop: (unit: string, timeoutMs: number) => Promise<void>;
+  readonly restart: (unit: string, timeoutMs: number) => Promise<void>;
+  /** The signal goes to the unit's main process, the launcher, which forwards it. */
+  readonly kill: (unit: string, signal: number) => Promise<void>;
+  readonly reload: () => Promise<void>;
+  readonly state: (unit: string) => Promise<UnitState>;
+  /** Calls back after each `systemctl daemon-reload`. */
+  readonly onReloaded: (listener: () => void) => void;
+}
+
+/** Subscribes to systemd's signals first: a job may end before the reply that names it has been read. */
+export async function openSystemd(bus: Bus): Promise<Systemd> {
+  const ended = new Map<string, string>();
+  const waiting = new Map<string, (result: string) => void>();
+  const reloaded: (() => void)[] = [];
+  await bus.listen(
+    `type='signal',sender='${manager.destination}',interface='${manager.interface}',path='${manager.path}'`,
+    (signal) => {
+      if (signal.interface !== manager.interface) return;
+      if (signal.member === 'Reloading' && signal.body[0] === false)
+        for (const listener of reloaded) listener();
+      if (signal.member !== 'JobRemoved') return;
+      const [, job, , result] = signal.body;
+      if (typeof job !== 'string' || typeof result !== 'string') return;
+      const settle = waiting.get(job);
+      if (settle === undefined) rememberLast(ended, job, result);
+      else settle(result);
+    },
+  );
+  await bus.call({ ...manager, member: 'Subscribe', timeoutMs: 5000 });
+
+  const runJob = async (member: string, unit: string, timeoutMs: number): Promise<void> => {
+    const [job] = await bus.call({
+      ...manager,
+      member,
+      signature: 'ss',
+      body: [unit, 'replace'],
+      timeoutMs: 10_000,
+    });
+    const result = await jobEnd(String(job), ended, waiting, timeoutMs);
+    if (result !== 'done')
+      throw new GrenadineError(
+        'job-failed',
+        `${member} of ${unit} ended with '${result}'; see: journalctl -u ${unit} and systemctl status ${unit}`,
+      );
+  };
+  return {
+    start: (unit, timeoutMs) => runJob('StartUnit', unit, timeoutMs),
+    stop: (unit, timeoutMs) => runJob('StopUnit', unit, timeoutMs),
+    restart: (unit, timeoutMs) => runJob('RestartUnit', unit, timeoutMs),
+    kill: async (unit, signal) => {
+      await bus.call({
+        ...manager,
+        member: 'KillUnit',
+        signature: 'ssi',
+        body: [unit, 'main', signal],
+        timeoutMs: 5000,
+      });
+    },
+    reload: async () => {
+      await bus.call({ ...manager, member: 'Reload', timeoutMs: 60_000 });
+    },
+    state: (unit) => unitState(bus, unit),
+    onReloaded: (listener) => {
+      reloaded.push(listener);
+    },
+  };
+}
+
+/** Jobs of others end too: only the last few whose waiter may not have registered yet are kept. */
+function rememberLast(ended: Map<string, string>, job: string, result: string): void {
+  ended.set(job, result);
+  const [oldest] = ended.keys();
+  if (ended.size > 64 && oldest !== undefined) ended.delete(oldest);
+}
+
+function jobEnd(
+  job: string,
+  ended: Map<string, string>,
+  waiting: Map<string, (result: string) => void>,
+  timeoutMs: number,
+): Promise<string> {
+  const already = ended.get(job);
+  if (already !== undefined) {
+    ended.delete(job);
+    return Promise.resolve(already);
+  }
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      waiting.delete(job);
+      reject(new GrenadineError('job-timeout', `The systemd job ${job} did not end within ${timeoutMs} ms.`));
+    }, timeoutMs);
+    waiting.set(job, (result) => {
+      clearTimeout(timer);
+      waiting.delete(job);
+      resolve(result);
+    });
+  });
+}
+
+async function unitState(bus: Bus, unit: string): Promise<UnitState> {
+  const [path] = await bus.call({
+    ...manager,
+    member: 'LoadUnit',
+    signature: 's',
+    body: [unit],
+    timeoutMs: 5000,
+  });
+  const all = async (kind: 'Unit' | 'Service'): Promise<Record<string, unknown>> => {
+    const [properties] = await bus.call({
+      destination: manager.destination,
+      path: String(path),
+      interface: 'org.freedesktop.DBus.Properties',
+      member: 'GetAll',
+      signature: 's',
+      body: [`org.freedesktop.systemd1.${kind}`],
+      timeoutMs: 5000,
+    });
+    return typeof properties === 'object' && properties !== null ? { ...properties } : {};
+  };
+  const properties = { ...(await all('Unit')), ...(unit.endsWith('.service') ? await all('Service') : {}) };
+  const text = (key: string): string => (typeof properties[key] === 'string' ? properties[key] : '');
+  return {
+    loadState: text('LoadState'),
+    activeState: text('ActiveState'),
+    subState: text('SubState'),
+    needDaemonReload: properties['NeedDaemonReload'] === true,
+    mainPid: Number(properties['MainPID'] ?? 0),
+    result: text('Result'),
+  };
+}

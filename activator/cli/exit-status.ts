@@ -1,0 +1,48 @@
+// The exit statuses of `grenadine` (grenadine(1), EXIT STATUS), from the code of what went wrong. Pure.
+
+import { GrenadineError } from '../../generator/config/error.js';
+
+export const exitStatus = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  notPermitted: 4,
+  unreachable: 5,
+  bakeFailed: 6,
+} as const;
+
+const byCode: Readonly<Record<string, number>> = {
+  usage: exitStatus.usage,
+  'org.grenadine.Error.NoSuchApplication': exitStatus.notFound,
+  'org.grenadine.Error.NoSuchSnapshot': exitStatus.notFound,
+  'org.grenadine.Error.BakeFailed': exitStatus.bakeFailed,
+  'org.freedesktop.DBus.Error.AccessDenied': exitStatus.notPermitted,
+  'org.freedesktop.DBus.Error.ServiceUnknown': exitStatus.unreachable,
+  'org.freedesktop.DBus.Error.NameHasNoOwner': exitStatus.unreachable,
+  'org.freedesktop.DBus.Error.NoReply': exitStatus.unreachable,
+  'org.freedesktop.DBus.Error.TimedOut': exitStatus.unreachable,
+  'org.freedesktop.DBus.Error.Spawn.ChildExited': exitStatus.unreachable,
+  'org.freedesktop.systemd1.UnitMasked': exitStatus.unreachable,
+  'org.freedesktop.systemd1.LoadFailed': exitStatus.unreachable,
+  'bus-unreachable': exitStatus.unreachable,
+  'bus-lost': exitStatus.unreachable,
+  'bus-timeout': exitStatus.unreachable,
+};
+
+export function statusOf(error: unknown): number {
+  return error instanceof GrenadineError ? (byCode[error.code] ?? exitStatus.failed) : exitStatus.failed;
+}
+
+/** One line for stderr: what happened, and what to do where the message does not say it. */
+export function describe(error: unknown): string {
+  if (!(error instanceof GrenadineError)) return error instanceof Error ? error.message : String(error);
+  switch (statusOf(error)) {
+    case exitStatus.notPermitted:
+      return 'only root may do this (try sudo)';
+    case exitStatus.unreachable:
+      return `the activator cannot be reached (${error.message}); see: systemctl status grenadine-activator`;
+    default:
+      return error.message;
+  }
+}

@@ -1,0 +1,98 @@
+// grenadine(1): reads the arguments, asks the activator over D-Bus, prints. Entry point of the command: signals, exit
+// statuses and the choice of the command live here, nothing else.
+
+import { GrenadineError } from '../../generator/config/error.js';
+import { version } from '../../generator/config/version.js';
+import { bake, dump, kill, restore } from './change.js';
+import { openClient, type Client } from './client.js';
+import { describe, exitStatus, statusOf } from './exit-status.js';
+import { list, status, why, type Terminal } from './show.js';
+import { renderTransient } from './transient.js';
+import { readRequest, usage, usageError, type Request } from './usage.js';
+
+const terminal: Terminal = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  isColoured: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  isErrTerminal: process.stderr.isTTY,
+  nowMs: Date.now(),
+};
+
+async function run(request: Request): Promise<void> {
+  const client = await openClient();
+  try {
+    await runCommand(request, client);
+  } finally {
+    client.close();
+  }
+}
+
+async function runCommand({ command, operands, program, flags }: Request, client: Client): Promise<void> {
+  const [name, second] = operands;
+  const application = (): string => {
+    if (name === undefined) throw usageError(`'${command}' needs the name of an application`);
+    return name;
+  };
+  switch (command) {
+    case 'list':
+      await list(client, name, flags.json, terminal);
+      return;
+    case 'status':
+      await (name === undefined
+        ? list(client, undefined, flags.json, terminal)
+        : status(client, name, flags.json, terminal));
+      return;
+    case 'why':
+      await why(client, application(), flags.json, terminal);
+      return;
+    case 'bake':
+      await bake(client, application(), terminal);
+      return;
+    case 'dump':
+      await dump(client, application(), flags.stop, terminal);
+      return;
+    case 'restore':
+      if (flags.latest && (second !== undefined || flags.from !== undefined))
+        throw usageError('--latest takes no snapshot');
+      await restore(client, application(), { number: second, from: flags.from }, terminal);
+      return;
+    case 'kill':
+      await kill(client, application(), second ?? 'TERM');
+      return;
+    case 'daemon': {
+      const { name: chosen, text } = renderTransient({
+        name: flags.name,
+        listen: flags.listen ?? [],
+        user: flags.user,
+        directory: flags.directory,
+        environment: flags.env ?? [],
+        program,
+      });
+      await client.call('Define', [chosen, text], 60_000);
+      terminal.out(`${chosen}: started; see: grenadine status ${chosen}\n`);
+      return;
+    }
+    default:
+      throw usageError(command === '' ? 'a command is needed' : `there is no command '${command}'`);
+  }
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const request = readRequest(argv);
+    if (request.flags.help || request.flags.version) {
+      terminal.out(request.flags.help ? usage : `grenadine ${version}\n`);
+      return exitStatus.ok;
+    }
+    await run(request);
+    return exitStatus.ok;
+  } catch (error) {
+    terminal.err(`grenadine: ${describe(error)}\n`);
+    if (!(error instanceof GrenadineError) && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
+    return statusOf(error);
+  }
+}
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

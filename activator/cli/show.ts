@@ -1,0 +1,150 @@
+// The commands that only read: list, status, why. Each prints a table for people or, with --json, the rows themselves.
+
+import { number, text, texts, type Client, type Row } from './client.js';
+import { ago, bytes, milliseconds, renderTable, type Column } from './table.js';
+
+/** Where a command writes, and whether it may colour. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly isColoured: boolean;
+  readonly isErrTerminal: boolean;
+  readonly nowMs: number;
+}
+
+const dash = (value: string): string => (value === '' ? '-' : value);
+
+const applicationColumns: readonly Column<Row>[] = [
+  { title: 'NAME', cell: (row) => text(row, 'name') },
+  { title: 'STATE', cell: (row) => dash(text(row, 'state')) },
+  { title: 'CAME UP', cell: (row) => dash(text(row, 'how')) },
+  { title: 'RELEASE', cell: (row) => dash(text(row, 'release')) },
+  { title: 'CURRENT', cell: (row) => dash(text(row, 'snapshot')) },
+  { title: 'SNAPSHOTS', cell: (row) => `${number(row, 'snapshots')}`, align: 'right' },
+  { title: 'BAKE', cell: (row) => dash(text(row, 'baking')) },
+  { title: 'PROBLEM', cell: (row) => text(row, 'problem') },
+];
+
+function snapshotColumns(nowMs: number): readonly Column<Row>[] {
+  return [
+    { title: 'N', cell: (row) => `${number(row, 'number')}`, align: 'right' },
+    { title: 'HASH', cell: (row) => text(row, 'id') },
+    { title: 'RELEASE', cell: (row) => dash(text(row, 'release')) },
+    { title: 'MADE', cell: (row) => ago(number(row, 'created-us') / 1000, nowMs) },
+    { title: 'SIZE', cell: (row) => bytes(number(row, 'bytes')), align: 'right' },
+    { title: 'COLD BOOT', cell: (row) => milliseconds(number(row, 'cold-ms')), align: 'right' },
+    { title: 'RESTORE', cell: (row) => milliseconds(number(row, 'prove-ms')), align: 'right' },
+    {
+      title: 'STATE',
+      cell: (row) =>
+        [
+          row['current'] === true ? 'current' : '',
+          row['valid'] === true ? 'valid' : `stale: ${text(row, 'stale')}`,
+        ]
+          .filter((part) => part !== '')
+          .join(', '),
+    },
+  ];
+}
+
+export async function list(
+  client: Client,
+  name: string | undefined,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const rows =
+    name === undefined ? await client.rows('List', []) : await client.rows('ListSnapshots', [name]);
+  if (json) {
+    terminal.out(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  if (rows.length > 0) {
+    const columns = name === undefined ? applicationColumns : snapshotColumns(terminal.nowMs);
+    terminal.out(renderTable(columns, rows));
+    return;
+  }
+  terminal.err(
+    name === undefined
+      ? 'No applications. Write one as /etc/grenadine/apps/NAME.conf (grenadine.app(5)), then: systemctl daemon-reload\n'
+      : `No snapshots of '${name}' yet. Make one: grenadine bake ${name}\n`,
+  );
+}
+
+export async function status(client: Client, name: string, json: boolean, terminal: Terminal): Promise<void> {
+  const row = await client.row('Status', [name]);
+  if (json) {
+    terminal.out(`${JSON.stringify(row, null, 2)}\n`);
+    return;
+  }
+  const description = text(row, 'description');
+  const timings = phases(row);
+  terminal.out(
+    block(`${text(row, 'name')}${description === '' ? '' : ` - ${description}`}`, [
+      ['State', stateText(row)],
+      ['Came up', cameUp(row)],
+      ['Timings', timings],
+      ['Release', text(row, 'release')],
+      ['Snapshot', text(row, 'snapshot')],
+      ['Snapshots', `${number(row, 'snapshots')}`],
+      ['Bake', text(row, 'baking')],
+      ['Problem', text(row, 'problem')],
+      ['Config', texts(row, 'sources').join(', ')],
+    ]),
+  );
+}
+
+export async function why(client: Client, name: string, json: boolean, terminal: Terminal): Promise<void> {
+  const row = await client.row('Why', [name]);
+  if (json) {
+    terminal.out(`${JSON.stringify(row, null, 2)}\n`);
+    return;
+  }
+  terminal.out(
+    block(`${name}: ${cameUp(row)}`, [
+      ['Because', [text(row, 'reason'), text(row, 'detail')].filter((part) => part !== '').join('; ')],
+      ['Timings', phases(row)],
+      ...texts(row, 'failed').map((line) => ['Failed', line] as const),
+      ...texts(row, 'log').map((line) => ['CRIU', line] as const),
+      ['Bake', text(row, 'problem')],
+      ['Advice', text(row, 'advice')],
+    ]),
+  );
+}
+
+function stateText(row: Row): string {
+  const pid = number(row, 'main-pid');
+  return pid > 0 ? `${text(row, 'state')} (main PID ${pid})` : text(row, 'state');
+}
+
+function cameUp(row: Row): string {
+  switch (text(row, 'how')) {
+    case 'restored':
+      return `restored from snapshot ${text(row, 'restored-from')} in ${milliseconds(number(row, 'ready-us') / 1000)}`;
+    case 'cold':
+      return `booted cold (${text(row, 'code')})`;
+    default:
+      return 'not started since this host came up';
+  }
+}
+
+/** The launcher's phases, each as the time since its start. */
+function phases(row: Row): string {
+  return ['answered', 'namespaces', 'criu', 'ready']
+    .filter((phase) => number(row, `${phase}-us`) > 0)
+    .map((phase) => `${phase} ${(number(row, `${phase}-us`) / 1000).toFixed(1)} ms`)
+    .join(', ');
+}
+
+/** A heading and aligned `Key: value` lines; keys without a value are left out, a repeated key is written once. */
+function block(heading: string, pairs: readonly (readonly [string, string])[]): string {
+  let previous = '';
+  const lines = pairs
+    .filter(([, value]) => value !== '')
+    .map(([key, value]) => {
+      const label = key === previous ? '' : `${key}:`;
+      previous = key;
+      return `${label.padStart(12)} ${value}\n`;
+    });
+  return `${heading}\n${lines.join('')}`;
+}

@@ -1,0 +1,83 @@
+// Speaks to a launcher over its control socket: one request line, one reply line, each with a deadline.
+// An open connection is also how the activator learns at once that a launcher has died.
+
+import { createConnection, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { GrenadineError } from '../../generator/config/error.js';
+import { readReply, readState, type LauncherState } from './control-reply.js';
+
+export interface Launcher {
+  readonly state: () => Promise<LauncherState>;
+  /** Boots the application aside (bake unit only). */
+  readonly boot: () => Promise<void>;
+  /** Dumps into `directory`; answers how long CRIU took, in ms. */
+  readonly dump: (directory: string, after: 'leave-running' | 'kill', timeoutMs: number) => Promise<number>;
+  /** Restores the snapshot in `directory` on fresh scratch sockets (bake unit only); answers how long it took, in ms. */
+  readonly prove: (directory: string, timeoutMs: number) => Promise<number>;
+  /** Rejects with `launcher-gone` when the launcher ends; never resolves. */
+  readonly gone: Promise<never>;
+  readonly close: () => void;
+}
+
+/** `unit` is the unit's name without its suffix: `web` or `web-bake`. */
+export async function connectLauncher(unit: string, runDirectory = '/run/grenadine'): Promise<Launcher> {
+  const path = `${runDirectory}/control/${unit}.sock`;
+  const socket = await connect(path, unit);
+  const replies: ((line: string) => void)[] = [];
+  createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => replies.shift()?.(line));
+  const gone = new Promise<never>((_resolve, reject) => {
+    socket.once('close', () => {
+      reject(
+        new GrenadineError('launcher-gone', `${unit}.service ended; see: journalctl -u ${unit}.service`),
+      );
+    });
+  });
+  // Whoever is not waiting for an answer right now is not to be told.
+  gone.catch(() => undefined);
+
+  const request = (line: string, timeoutMs: number): Promise<string> => {
+    let timer: NodeJS.Timeout | undefined;
+    const reply = new Promise<string>((resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new GrenadineError(
+            'launcher-timeout',
+            `${unit}.service did not answer '${line}' within ${timeoutMs} ms.`,
+          ),
+        );
+      }, timeoutMs);
+      replies.push(resolve);
+      socket.write(`${line}\n`);
+    });
+    return Promise.race([reply, gone]).finally(() => {
+      clearTimeout(timer);
+    });
+  };
+  const milliseconds = (line: string): number =>
+    Number(readReply(line).find(([key]) => key === 'ms')?.[1] ?? 0);
+  return {
+    state: async () => readState(await request('state', 5000)),
+    boot: async () => {
+      readReply(await request('boot', 10_000));
+    },
+    dump: async (directory, after, timeoutMs) =>
+      milliseconds(await request(`dump ${directory} ${after}`, timeoutMs)),
+    prove: async (directory, timeoutMs) => milliseconds(await request(`prove ${directory}`, timeoutMs)),
+    gone,
+    close: () => socket.destroy(),
+  };
+}
+
+function connect(path: string, unit: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ path });
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      socket.on('error', () => undefined); // 'close' follows, and is what is acted upon
+      resolve(socket);
+    });
+    socket.once('error', (cause) => {
+      reject(new GrenadineError('launcher-gone', `${unit}.service does not answer on ${path}.`, { cause }));
+    });
+  });
+}

@@ -1,0 +1,74 @@
+// Reads the launcher's one-line answers (grenadine-launch(8), CONTROL SOCKET). Pure.
+
+import { GrenadineError } from '../../generator/config/error.js';
+
+/** A listener as the launcher holds it. `inode` is the socket's, `address` is where to connect to it. */
+export interface LauncherListener {
+  readonly index: number;
+  readonly inode: number;
+  readonly address: ScratchAddress;
+}
+
+export type ScratchAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+export interface LauncherState {
+  readonly how: string;
+  /** The process that is PID 1 of the application's namespaces, as the host numbers it; 0 when nothing runs. */
+  readonly initPid: number;
+  readonly stdoutInode: number | undefined;
+  readonly stderrInode: number | undefined;
+  readonly listeners: readonly LauncherListener[];
+}
+
+/** Splits `ok key=value …` into pairs; an `error CODE TEXT` line becomes a GrenadineError with that code. */
+export function readReply(line: string): readonly (readonly [string, string])[] {
+  const error = /^error ([a-z0-9-]+) ?(.*)$/.exec(line);
+  if (error !== null) throw new GrenadineError(error[1] ?? 'launcher-error', error[2] ?? '');
+  if (line !== 'ok' && !line.startsWith('ok '))
+    throw new GrenadineError(
+      'launcher-error',
+      `The launcher answered what is not a reply: '${line.slice(0, 200)}'`,
+    );
+  return line
+    .split(' ')
+    .slice(1)
+    .filter((word) => word !== '')
+    .map((word) => {
+      const at = word.indexOf('=');
+      return at < 0 ? ([word, ''] as const) : ([word.slice(0, at), word.slice(at + 1)] as const);
+    });
+}
+
+export function readState(line: string): LauncherState {
+  const pairs = readReply(line);
+  const last = (key: string): string | undefined => pairs.findLast(([name]) => name === key)?.[1];
+  return {
+    how: last('how') ?? '',
+    initPid: optionalNumber(last('init')) ?? 0,
+    stdoutInode: optionalNumber(last('stdout')),
+    stderrInode: optionalNumber(last('stderr')),
+    listeners: pairs.filter(([key]) => key === 'listener').map(([, value]) => readListener(value)),
+  };
+}
+
+/** `INDEX,INODE,ADDRESS`; the address is last because a path may hold a comma. */
+function readListener(text: string): LauncherListener {
+  const match = /^(\d+),(\d+),(.+)$/.exec(text);
+  if (match === null)
+    throw new GrenadineError('launcher-error', `The launcher named a listener as '${text}'`);
+  return { index: Number(match[1]), inode: Number(match[2]), address: readAddress(match[3] ?? '') };
+}
+
+function readAddress(text: string): ScratchAddress {
+  if (text.startsWith('/') || text.startsWith('@')) return { kind: 'unix', path: text.replace(/^@/, '\0') };
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text);
+  if (match === null)
+    throw new GrenadineError('launcher-error', `The launcher named an address as '${text}'`);
+  return { kind: 'tcp', host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
+}
+
+function optionalNumber(text: string | undefined): number | undefined {
+  return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text);
+}

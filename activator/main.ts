@@ -1,0 +1,80 @@
+// grenadine-activator(8): puts the parts together, serves until SIGTERM, and exits when the bus is lost (systemd starts
+// it again). Entry point: signals, start and exit status, nothing else.
+
+import { formatDiagnostic } from '../generator/config/diagnostic.js';
+import { GrenadineError } from '../generator/config/error.js';
+import { loadConfiguration } from '../generator/config/load-configuration.js';
+import { version } from '../generator/config/version.js';
+import { createApplications } from './applications.js';
+import { serialQueue } from './bake/serial-queue.js';
+import { busName } from './bus/api.js';
+import { openSystemBus } from './bus/connection.js';
+import { openSystemd } from './bus/systemd.js';
+import { createController, type Controller } from './controller.js';
+import { hostFingerprint } from './host/fingerprint.js';
+import { journalLog, type Log } from './log.js';
+import { runCommand } from './run-command.js';
+import { exportService } from './service.js';
+import { openStore } from './store/store.js';
+import { defineTransient } from './transient.js';
+
+async function serve(log: Log): Promise<void> {
+  const bus = await openSystemBus((error) => {
+    log.error(`${error.message} Exiting; systemd starts the activator again.`);
+    process.exit(1);
+  });
+  const systemd = await openSystemd(bus);
+  const host = await hostFingerprint(runCommand);
+  const store = openStore('/');
+  const applications = createApplications();
+  const controller: Controller = createController({
+    applications,
+    systemd,
+    store,
+    queue: serialQueue(),
+    host,
+    log,
+    nowMs: () => performance.timeOrigin + performance.now(),
+    emit: (signal, ...body) => {
+      emit(signal, ...body);
+    },
+  });
+  const emit = exportService(bus, {
+    applications,
+    systemd,
+    host,
+    controller,
+    define: (name, text) => defineTransient(name, text, systemd),
+  });
+  const configure = async (): Promise<void> => {
+    const { applications: configured, daemon, diagnostics } = loadConfiguration('/');
+    for (const diagnostic of diagnostics) log.warning(formatDiagnostic(diagnostic));
+    await controller.configure(configured, daemon.bake === 'auto');
+  };
+  for (const path of await store.sweep()) log.info(`Removed ${path}, left by a bake that was interrupted.`);
+  await configure();
+  systemd.onReloaded(() => {
+    configure().catch((error: unknown) => {
+      log.error(`The configuration could not be read again: ${String(error)}`);
+    });
+  });
+  await bus.requestName(busName);
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  if (argv.includes('--version')) {
+    process.stdout.write(`grenadine-activator ${version}\n`);
+    return;
+  }
+  const log = journalLog((text) => process.stderr.write(text));
+  process.once('SIGTERM', () => process.exit(0));
+  process.once('SIGINT', () => process.exit(0));
+  try {
+    await serve(log);
+  } catch (error) {
+    log.error(error instanceof GrenadineError ? `${error.message} (${error.code})` : String(error));
+    process.exit(1);
+  }
+}
+
+void main(process.argv.slice(2));

@@ -1,0 +1,64 @@
+// Words for an operator: why an application came up the way it did, and what to do about it. Pure.
+
+import type { Outcome } from './outcome.js';
+
+interface Explanation {
+  readonly reason: string;
+  readonly advice: string;
+}
+
+const restoreFailed = {
+  reason: 'every snapshot that could serve failed to restore',
+  advice: 'The failed snapshot was set aside and a new one is baked. CRIU’s own last errors are below.',
+};
+
+/** The launcher's reason codes for a cold boot (grenadine-launch(8)). */
+const coldReasons: Readonly<Record<string, Explanation>> = {
+  'no-snapshot': {
+    reason: 'there was no snapshot that may serve',
+    advice:
+      'One is baked by itself after a cold boot (Bake=auto); `grenadine bake NAME` does it now and says what stands in the way.',
+  },
+  'snapshot-stale': {
+    reason: 'the snapshot was made for another configuration, release, kernel or CRIU',
+    advice: 'A new one is baked by itself; `grenadine list NAME` says what changed.',
+  },
+  'plan-invalid': {
+    reason: 'the plan beside the snapshot could not be read',
+    advice: 'The store was damaged. `grenadine bake NAME` makes a new snapshot.',
+  },
+  'restore-failed': restoreFailed,
+  'no-criu': {
+    reason: 'CRIU is not installed',
+    advice: 'Install criu 4.2 or newer; until then every start is a cold boot.',
+  },
+  'restore-timeout': {
+    reason: 'CRIU did not finish within the deadline that the proof had set',
+    advice: 'The snapshot was set aside and a new one is baked. Is the host short of CPU, memory or disk?',
+  },
+  'namespaces-failed': {
+    reason: 'the namespaces could not be built for the restore',
+    advice: 'Is the host short of memory or PIDs, or /run/ read-only? See: journalctl -u NAME.service',
+  },
+};
+
+export function explain(outcome: Outcome | undefined, name: string): Explanation {
+  if (outcome === undefined)
+    return {
+      reason: 'it has not been started since this host came up',
+      advice: `Connect to it, or: systemctl start ${name}`,
+    };
+  if (outcome.how === 'restored')
+    return {
+      reason: `it was restored from snapshot ${outcome.snapshot ?? ''}`,
+      advice: outcome.failed.length === 0 ? '' : 'Newer snapshots failed first; they were set aside.',
+    };
+  const known = coldReasons[outcome.reason ?? ''];
+  if (known !== undefined) return { reason: known.reason, advice: known.advice.replaceAll('NAME', name) };
+  return { reason: outcome.reason ?? 'unknown', advice: `See: journalctl -u ${name}.service` };
+}
+
+/** Does the code of a failed rung blame the snapshot itself, so that it must not be tried again? */
+export function blamesSnapshot(code: string): boolean {
+  return ['restore-failed', 'restore-timeout', 'plan-invalid'].includes(code);
+}

@@ -1,0 +1,165 @@
+// org.grenadine.Activator1 on the bus: checks what callers sent, asks the controller, and puts answers into D-Bus types.
+// The bus's policy lets only root call what changes something.
+
+import { faultOfName } from '../generator/config/application-name.js';
+import { GrenadineError } from '../generator/config/error.js';
+import { faultOfSnapshot, type Applications, type ApplicationState } from './applications.js';
+import { bakePhase, bakeProblem } from './bake/bake-state.js';
+import { interfaceName, methods, objectPath, signals, type MethodName } from './bus/api.js';
+import { typed, type Bus, type Method } from './bus/connection.js';
+import type { Systemd } from './bus/systemd.js';
+import type { Controller } from './controller.js';
+import type { HostFingerprint } from './host/differences.js';
+import { explain } from './restore/explain.js';
+import { criuErrors } from './restore/criu-log.js';
+import { readOutcome } from './restore/outcome.js';
+import type { StoredSnapshot } from './store/store.js';
+
+export interface ServiceTools {
+  readonly applications: Applications;
+  readonly systemd: Systemd;
+  readonly host: HostFingerprint;
+  readonly controller: Controller;
+  /** Makes NAME a transient application from the text of a NAME.conf, and starts it. */
+  readonly define: (name: string, text: string) => Promise<void>;
+}
+
+type Emit = (member: keyof typeof signals, ...body: readonly string[]) => void;
+
+/** Exports the interface; answers the function that emits its signals. */
+export function exportService(bus: Bus, tools: ServiceTools): Emit {
+  const table = Object.entries(implementations(tools)).map(([name, run]): [string, Method] => [
+    name,
+    { ...methods[name as MethodName], run: run },
+  ]);
+  return bus.export(objectPath, interfaceName, Object.fromEntries(table), signals);
+}
+
+function implementations(tools: ServiceTools): Record<MethodName, Method['run']> {
+  const { applications } = tools;
+  return {
+    Activate: (name, configuration) => tools.controller.activate(text(name), text(configuration)),
+    Report: async (name, pairs) => {
+      const outcome = readOutcome(textPairs(pairs));
+      if (outcome !== undefined) await tools.controller.report(text(name), outcome);
+    },
+    List: () => Promise.all(applications.all().map((state) => describe(state, tools))),
+    ListSnapshots: (name) => listSnapshots(applications.get(applicationName(name)), tools.host),
+    Status: (name) => status(applications.get(applicationName(name)), tools),
+    Why: (name) => why(applications.get(applicationName(name))),
+    Bake: (name) => tools.controller.bake(applicationName(name)),
+    Dump: (name, isStopped) => tools.controller.dump(applicationName(name), isStopped === true),
+    Restore: (name, id) => tools.controller.restore(applicationName(name), text(id)),
+    Kill: async (name, signal) => {
+      const { application } = applications.get(applicationName(name));
+      if (typeof signal !== 'number' || signal < 1 || signal > 64)
+        throw new GrenadineError('invalid-signal', `${String(signal)} is not a signal.`);
+      await tools.systemd.kill(`${application.name}.service`, signal);
+    },
+    Define: (name, configuration) => tools.define(applicationName(name), text(configuration)),
+  };
+}
+
+type Dict = Record<string, unknown>;
+
+async function describe(state: ApplicationState, tools: ServiceTools): Promise<Dict> {
+  const { application, outcome, snapshots } = state;
+  const unit = await tools.systemd.state(`${application.name}.service`);
+  return {
+    name: typed('s', application.name),
+    description: typed('s', application.description),
+    state: typed('s', unit.activeState),
+    how: typed('s', outcome?.how ?? ''),
+    snapshot: typed('s', snapshots.find(({ isCurrent }) => isCurrent)?.id ?? ''),
+    snapshots: typed('u', snapshots.length),
+    release: typed('s', state.release.id),
+    baking: typed('s', bakePhase(state.bake)),
+    problem: typed('s', bakeProblem(state.bake)),
+  };
+}
+
+function listSnapshots(state: ApplicationState, host: HostFingerprint): readonly Dict[] {
+  return state.snapshots.map((snapshot, index) => {
+    const fault = faultOfSnapshot(state, snapshot, host);
+    return {
+      number: typed('u', index + 1),
+      id: typed('s', snapshot.id),
+      current: typed('b', snapshot.isCurrent),
+      valid: typed('b', fault === undefined),
+      stale: typed('s', fault ?? ''),
+      ...figures(snapshot),
+    };
+  });
+}
+
+function figures({ manifest, bytes }: StoredSnapshot): Dict {
+  const { timings, release, createdUs } = manifest;
+  return {
+    release: typed('s', release.id),
+    'created-us': typed('t', BigInt(createdUs)),
+    bytes: typed('t', BigInt(bytes)),
+    'cold-ms': typed('u', timings.coldMs),
+    'dump-ms': typed('u', timings.dumpMs),
+    'prove-ms': typed('u', timings.proveMs),
+  };
+}
+
+async function status(state: ApplicationState, tools: ServiceTools): Promise<Dict> {
+  const unit = await tools.systemd.state(`${state.application.name}.service`);
+  return {
+    ...(await describe(state, tools)),
+    'main-pid': typed('u', unit.mainPid),
+    result: typed('s', unit.result),
+    sources: typed('as', [...state.application.sources]),
+    ...outcomeOf(state),
+  };
+}
+
+async function why(state: ApplicationState): Promise<Dict> {
+  const { name } = state.application;
+  const { outcome } = state;
+  const { reason, advice } = explain(outcome, name);
+  const hasFailed = outcome !== undefined && outcome.failed.length > 0;
+  return {
+    how: typed('s', outcome?.how ?? ''),
+    reason: typed('s', reason),
+    detail: typed('s', outcome?.detail ?? ''),
+    failed: typed(
+      'as',
+      outcome?.failed.map(({ snapshot, code, text: said }) => `${snapshot}: ${code} ${said}`.trim()) ?? [],
+    ),
+    log: typed('as', hasFailed ? await criuErrors(name) : []),
+    problem: typed('s', bakeProblem(state.bake)),
+    advice: typed('s', advice),
+    ...outcomeOf(state),
+  };
+}
+
+function outcomeOf({ outcome }: ApplicationState): Dict {
+  if (outcome === undefined) return {};
+  return {
+    code: typed('s', outcome.reason ?? ''),
+    answer: typed('s', outcome.answer),
+    'restored-from': typed('s', outcome.snapshot ?? ''),
+    ...Object.fromEntries(
+      Object.entries(outcome.timingsUs).map(([phase, us]) => [`${phase}-us`, typed('t', BigInt(us))]),
+    ),
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function applicationName(value: unknown): string {
+  const name = text(value);
+  const fault = faultOfName(name);
+  if (fault !== undefined)
+    throw new GrenadineError('invalid-name', `'${name.slice(0, 80)}' is not a name: ${fault}.`);
+  return name;
+}
+
+function textPairs(value: unknown): readonly (readonly [string, string])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).map(([key, item]) => [key, text(item)] as const);
+}

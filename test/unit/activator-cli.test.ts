@@ -1,0 +1,73 @@
+// The command's words: arguments, tables, exit statuses, the text of a transient application.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describe as describeError, statusOf } from '../../activator/cli/exit-status.js';
+import { ago, bytes, milliseconds, renderTable } from '../../activator/cli/table.js';
+import { renderTransient } from '../../activator/cli/transient.js';
+import { readRequest } from '../../activator/cli/usage.js';
+import { busErrorName } from '../../activator/bus/connection.js';
+import { GrenadineError } from '../../generator/config/error.js';
+
+test('an option that the command does not take is a usage error', () => {
+  assert.throws(() => readRequest(['list', '--stop']), { code: 'usage' });
+  assert.throws(() => readRequest(['list', '--no-such']), { code: 'usage' });
+  assert.throws(() => readRequest(['list', '--', 'x']), { code: 'usage' });
+});
+
+test('what follows -- belongs to the daemon, options and all', () => {
+  const { program, flags } = readRequest(['daemon', '--name', 'web', '-e', 'A=1', '--', '/bin/x', '--json']);
+  assert.deepEqual([program, flags.json, flags.env], [['/bin/x', '--json'], false, ['A=1']]);
+});
+
+test('columns are as wide as their widest cell and the last is not padded', () => {
+  const table = renderTable(
+    [
+      { title: 'A', cell: (row: readonly string[]) => row[0] ?? '' },
+      { title: 'N', cell: (row) => row[1] ?? '', align: 'right' },
+      { title: 'B', cell: (row) => row[2] ?? '' },
+    ],
+    [
+      ['long', '1', ''],
+      ['x', '22', 'y'],
+    ],
+  );
+  assert.equal(table, 'A      N  B\nlong   1\nx     22  y\n');
+});
+
+test('figures are written as people read them', () => {
+  assert.deepEqual([bytes(512), bytes(1536), bytes(73_400_320)], ['512 B', '1.5K', '70M']);
+  assert.deepEqual([milliseconds(41.3), milliseconds(1570)], ['41 ms', '1.57 s']);
+  assert.deepEqual([ago(0, 59_000), ago(0, 61_000), ago(0, 7_200_000)], ['59 s ago', '1 min ago', '2 h ago']);
+});
+
+test('exit statuses follow from codes', () => {
+  assert.equal(statusOf(new GrenadineError(busErrorName('no-such-application'), '')), 3);
+  assert.equal(statusOf(new GrenadineError(busErrorName('bake-failed'), '')), 6);
+  assert.equal(statusOf(new GrenadineError('org.freedesktop.DBus.Error.AccessDenied', '')), 4);
+  assert.equal(statusOf(new GrenadineError('bus-unreachable', '')), 5);
+  assert.equal(statusOf(new Error('?')), 1);
+  assert.match(describeError(new GrenadineError('bus-lost', 'gone')), /systemctl status grenadine-activator/);
+});
+
+test('a transient application quotes what systemd would expand', () => {
+  const { name, text } = renderTransient({
+    name: undefined,
+    listen: ['127.0.0.1:9000'],
+    user: 'deploy:www',
+    directory: '/srv/x',
+    environment: ['A=b c'],
+    program: ['/usr/bin/node', 'a b', '50%', '$HOME'],
+  });
+  assert.equal(name, 'node');
+  assert.match(text, /^ExecStart=.*50%%.*\$\$HOME.*$/m);
+  assert.match(text, /^User=deploy\nGroup=www$/m);
+  assert.match(text, /^ListenStream=127\.0\.0\.1:9000$/m);
+});
+
+test('a transient application needs an absolute command', () => {
+  const request = { name: undefined, listen: [], user: undefined, directory: undefined, environment: [] };
+  assert.throws(() => renderTransient({ ...request, program: [] }), { code: 'usage' });
+  assert.throws(() => renderTransient({ ...request, program: ['node'] }), { code: 'usage' });
+  assert.throws(() => renderTransient({ ...request, program: ['/bin/x', 'a\nb'] }), { code: 'usage' });
+});

@@ -1,0 +1,88 @@
+// What the launcher says: control replies, outcomes, and CRIU's log behind them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readReply, readState } from '../../activator/control/control-reply.js';
+import { explain } from '../../activator/restore/explain.js';
+import { readOutcome } from '../../activator/restore/outcome.js';
+
+test('a state names every listener with its inode and address', () => {
+  const state = readState(
+    'ok how=bake init=4711 pid=2 stdout=101 stderr=102 listener=0,55,[::1]:40001 listener=1,56,127.0.0.1:40002 listener=2,57,/run/grenadine/scratch/web-bake/2.sock',
+  );
+  assert.equal(state.initPid, 4711);
+  assert.equal(state.stdoutInode, 101);
+  assert.deepEqual(
+    state.listeners.map(({ inode, address }) => [inode, address]),
+    [
+      [55, { kind: 'tcp', host: '::1', port: 40001 }],
+      [56, { kind: 'tcp', host: '127.0.0.1', port: 40002 }],
+      [57, { kind: 'unix', path: '/run/grenadine/scratch/web-bake/2.sock' }],
+    ],
+  );
+});
+
+test('an idle workbench has no listener and no pipes', () => {
+  const state = readState('ok how=idle');
+  assert.deepEqual(
+    [state.how, state.initPid, state.stdoutInode, state.listeners.length],
+    ['idle', 0, undefined, 0],
+  );
+});
+
+test('an error reply becomes an error with the launcher’s code', () => {
+  assert.throws(() => readReply('error dump-failed criu exit 1'), {
+    code: 'dump-failed',
+    message: 'criu exit 1',
+  });
+});
+
+test('a reply that is none is refused', () => {
+  assert.throws(() => readReply('hello'), { code: 'launcher-error' });
+  assert.throws(() => readState('ok how=bake listener=x,1,nowhere'), { code: 'launcher-error' });
+  assert.throws(() => readState('ok how=bake listener=0,1,nowhere'), { code: 'launcher-error' });
+});
+
+test('an outcome keeps every failed rung and the phases’ times', () => {
+  const outcome = readOutcome([
+    ['how', 'cold'],
+    ['reason', 'restore-failed'],
+    ['failed', '0123456789ab restore-failed Error (criu/files.c:1): no file\n0123456789ac restore-timeout'],
+    ['ready-us', '1570000'],
+  ]);
+  assert.deepEqual(outcome?.failed, [
+    { snapshot: '0123456789ab', code: 'restore-failed', text: 'Error (criu/files.c:1): no file' },
+    { snapshot: '0123456789ac', code: 'restore-timeout', text: '' },
+  ]);
+  assert.equal(outcome.timingsUs['ready'], 1_570_000);
+});
+
+test('pairs that say neither restored nor cold are no outcome', () => {
+  assert.equal(readOutcome([['how', 'magic']]), undefined);
+  assert.equal(readOutcome([]), undefined);
+});
+
+test('nonsense in an outcome’s figures counts as zero', () => {
+  const outcome = readOutcome([
+    ['how', 'restored'],
+    ['snapshot', '0123456789ab'],
+    ['ready-us', '-4'],
+    ['criu-us', 'soon'],
+  ]);
+  assert.deepEqual([outcome?.timingsUs['ready'], outcome?.timingsUs['criu']], [0, 0]);
+});
+
+test('every cold boot is explained, an unknown reason by its code', () => {
+  const cold = (reason: string) =>
+    explain(
+      readOutcome([
+        ['how', 'cold'],
+        ['reason', reason],
+      ]),
+      'web',
+    );
+  assert.match(cold('no-criu').advice, /Install criu/);
+  assert.equal(cold('something-new').reason, 'something-new');
+  assert.match(cold('something-new').advice, /journalctl -u web\.service/);
+  assert.match(explain(undefined, 'web').advice, /systemctl start web/);
+});
