@@ -1,0 +1,94 @@
+// Says what the package installs, where and with which mode. A table; stage.ts copies.
+
+/** Where a file's content comes from: a file of the repository, or text made by the build. */
+type Content =
+  { readonly kind: 'copy'; readonly from: string } | { readonly kind: 'text'; readonly text: string };
+
+export type Entry =
+  | { readonly kind: 'directory'; readonly to: string; readonly mode: number }
+  | {
+      readonly kind: 'file';
+      readonly to: string;
+      readonly mode: number;
+      readonly content: Content;
+      /** gzip -9n, as Debian's policy asks for manual pages and changelogs. */
+      readonly isCompressed: boolean;
+    };
+
+/** What the build has made before it lays the package out. */
+export interface Made {
+  /** Bundle texts by program. */
+  readonly command: string;
+  readonly activator: string;
+  readonly generator: string;
+  readonly copyright: string;
+  readonly changelog: string;
+  /** The stripped launcher's path. */
+  readonly launcher: string;
+  /** File names in man/ and paths below units/examples/. */
+  readonly manPages: readonly string[];
+  readonly examples: readonly string[];
+}
+
+export function layOut(made: Made): readonly Entry[] {
+  return [
+    file('/usr/bin/grenadine', 0o755, text(made.command)),
+    file('/usr/lib/grenadine/grenadine-activator', 0o755, text(made.activator)),
+    file('/usr/lib/grenadine/grenadine-launch', 0o755, copy(made.launcher)),
+    file('/usr/lib/systemd/system-generators/grenadine-generator', 0o755, text(made.generator)),
+    ...shippedAsTheyAre.map(([from, to]) => file(to, 0o644, copy(from))),
+    { kind: 'directory', to: '/etc/grenadine/apps', mode: 0o755 },
+    ...made.manPages.map((name) => compressed(`${manDirectory(name)}/${name}.gz`, copy(`man/${name}`))),
+    ...made.examples.map((path) =>
+      file(`${documents}/examples/${path}`, 0o644, copy(`units/examples/${path}`)),
+    ),
+    file(`${documents}/copyright`, 0o644, text(made.copyright)),
+    compressed(`${documents}/changelog.gz`, text(made.changelog)),
+  ];
+}
+
+/** Every directory that holds an entry, parents first, `/` left out. */
+export function directoriesOf(entries: readonly Entry[]): readonly string[] {
+  const found = new Set<string>();
+  for (const entry of entries) {
+    const parts = entry.to.split('/').slice(1, entry.kind === 'directory' ? undefined : -1);
+    parts.forEach((_, index) => found.add(`/${parts.slice(0, index + 1).join('/')}`));
+  }
+  return [...found].sort();
+}
+
+const documents = '/usr/share/doc/grenadine';
+
+const shippedAsTheyAre: readonly (readonly [string, string])[] = [
+  ['units/grenadine.conf', '/etc/grenadine/grenadine.conf'],
+  ['units/grenadine-activator.service', '/usr/lib/systemd/system/grenadine-activator.service'],
+  ['units/org.grenadine.Activator1.conf', '/usr/share/dbus-1/system.d/org.grenadine.Activator1.conf'],
+  [
+    'units/org.grenadine.Activator1.service',
+    '/usr/share/dbus-1/system-services/org.grenadine.Activator1.service',
+  ],
+  ['units/tmpfiles.conf', '/usr/lib/tmpfiles.d/grenadine.conf'],
+  ['units/completion/grenadine.bash', '/usr/share/bash-completion/completions/grenadine'],
+  ['units/completion/_grenadine', '/usr/share/zsh/vendor-completions/_grenadine'],
+  ['units/completion/grenadine.fish', '/usr/share/fish/vendor_completions.d/grenadine.fish'],
+];
+
+function manDirectory(name: string): string {
+  return `/usr/share/man/man${name.slice(name.lastIndexOf('.') + 1)}`;
+}
+
+function file(to: string, mode: number, content: Content): Entry {
+  return { kind: 'file', to, mode, content, isCompressed: false };
+}
+
+function compressed(to: string, content: Content): Entry {
+  return { kind: 'file', to, mode: 0o644, content, isCompressed: true };
+}
+
+function copy(from: string): Content {
+  return { kind: 'copy', from };
+}
+
+function text(value: string): Content {
+  return { kind: 'text', text: value };
+}
