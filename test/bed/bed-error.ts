@@ -4,6 +4,7 @@
  */
 export type BedErrorCode =
   | 'host-unfit'
+  | 'no-network'
   | 'root-not-built'
   | 'boot-failed'
   | 'package-not-installed'

@@ -8,6 +8,7 @@ import { guardCgroup } from './cgroup.js';
 import { ensureHost } from './host.js';
 import { createLayer, removeLayer, sweepLayers, type Layer } from './layer.js';
 import { bootMachine, rebootStatus, type Bind, type Machine } from './machine.js';
+import { connectNetwork } from './network.js';
 import { findCheckout, findPackage, installPackage, type PackageChoice } from './package.js';
 import { placesFrom } from './places.js';
 import { ensureRoot } from './root.js';
@@ -18,6 +19,8 @@ export interface BedOptions {
   readonly package?: PackageChoice;
   /** Besides the checkout, which is at /src, read-only. */
   readonly binds?: readonly Bind[];
+  /** A way out to the package archive; without it a bed has its loopback and no more. */
+  readonly hasNetwork?: boolean;
   /** Where lines about what takes a while go; standard error when absent. */
   readonly report?: (line: string) => void;
 }
@@ -64,7 +67,11 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     await removeLayer(layer.folder);
   };
   try {
-    const boot = (): Promise<Machine> => bootMachine(root, layer, binds);
+    const boot = async (): Promise<Machine> => {
+      const machine = await bootMachine(root, layer, binds);
+      if (options.hasNetwork === true) await connectNetwork(machine.leader, layer);
+      return machine;
+    };
     const bed = bedOn(await boot(), layer, boot, remove);
     if (bed.state() !== 'running') report(`units failed at boot:\n${await failedUnits(bed)}`);
     if (packagePath !== undefined) {

@@ -8,6 +8,7 @@ export type Request =
       readonly argv: readonly string[];
       readonly package: PackageChoice;
       readonly binds: readonly Bind[];
+      readonly hasNetwork: boolean;
     }
   | { readonly kind: 'prepare' }
   | { readonly kind: 'help' }
@@ -22,6 +23,7 @@ returns its exit status. Without CMD: a login shell. The checkout is at /src, re
   --deb PATH         install this package (else $GRENADINE_DEB, else the newest of build/package/)
   --no-package       install none
   --bind HOST:BED    show the host's folder HOST, read-only, as BED; --bind-rw for writing
+  --no-network       loopback only, as in the tests; else apt-get works inside
   --prepare          build the root if need be, boot nothing
   --help             this
 
@@ -36,6 +38,7 @@ export function parseCommandLine(
   const fromEnv = env['GRENADINE_DEB'];
   let choice: PackageChoice = fromEnv === undefined || fromEnv === '' ? 'newest' : { path: fromEnv };
   const binds: Bind[] = [];
+  let hasNetwork = true;
   const rest = [...words];
   for (let word = rest[0]; word?.startsWith('-') === true; word = rest[0]) {
     rest.shift();
@@ -44,6 +47,10 @@ export function parseCommandLine(
     if (word === '--prepare') return { kind: 'prepare' };
     if (word === '--no-package') {
       choice = 'none';
+      continue;
+    }
+    if (word === '--no-network') {
+      hasNetwork = false;
       continue;
     }
     const [name, value] = splitOption(word, rest);
@@ -60,7 +67,7 @@ export function parseCommandLine(
     }
   }
   const argv = rest.length === 0 ? ['bash', '--login'] : rest;
-  return { kind: 'run', argv, package: choice, binds };
+  return { kind: 'run', argv, package: choice, binds, hasNetwork };
 }
 
 /** `--name=value`, or `--name` with the value as the next word, which is then taken. */

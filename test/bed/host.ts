@@ -12,6 +12,7 @@ const needed: Readonly<Record<string, string>> = {
   setpriv: 'util-linux',
   flock: 'util-linux',
   mount: 'mount',
+  slirp4netns: 'slirp4netns',
 };
 
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];

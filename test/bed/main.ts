@@ -26,7 +26,7 @@ async function runInBed(request: Extract<Request, { kind: 'run' }>): Promise<num
   const isShell = process.stdin.isTTY && request.argv[0] === 'bash';
   if (isShell) process.on('SIGINT', () => undefined);
   const interrupted = firstSignal(isShell ? ['SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP']);
-  const opening = openBed({ package: request.package, binds: request.binds });
+  const opening = openBed({ package: request.package, binds: request.binds, hasNetwork: request.hasNetwork });
   const early = await Promise.race([opening.then(() => undefined), interrupted]);
   // Interrupted while it was still booting: that is done in a moment, and then there is something to close. While
   // the root is being built there is not; the builder ends with us.
