@@ -13,6 +13,7 @@ import type { Log } from './log.js';
 import { currentRelease } from './release/release-id.js';
 import { blamesSnapshot } from './restore/explain.js';
 import { readOutcomeFile, type Outcome } from './restore/outcome.js';
+import { createReports } from './restore/reports.js';
 import type { Store } from './store/store.js';
 
 export interface ControllerTools {
@@ -37,10 +38,13 @@ export interface Controller {
 }
 
 const startTimeoutMs = 120_000;
+/** How long after its start a launcher may take to report it. */
+const reportTimeoutMs = 2000;
 
 export function createController(tools: ControllerTools): Controller {
   const { applications, systemd, store, host, log } = tools;
   const underWay = new Map<string, Promise<string>>();
+  const reports = createReports();
   let isAutomatic = true;
 
   const refresh = async (name: string): Promise<void> => {
@@ -116,6 +120,11 @@ export function createController(tools: ControllerTools): Controller {
     makeSnapshot(name, bake).catch(() => undefined);
   };
 
+  const refuseDisabled = (name: string): void => {
+    if (!applications.get(name).application.snapshot.enable)
+      throw new GrenadineError('snapshots-disabled', `${name} has Enable=no in [Snapshot].`);
+  };
+
   return {
     activate: (name, configuration) => {
       const state = applications.find(name);
@@ -125,6 +134,7 @@ export function createController(tools: ControllerTools): Controller {
     report: async (name, outcome) => {
       if (applications.find(name) === undefined) return;
       applications.update(name, { outcome });
+      reports.arrived(name, outcome);
       for (const { snapshot, code, text } of outcome.failed.filter((rung) => blamesSnapshot(rung.code))) {
         log.warning(`${name}: snapshot ${snapshot} failed to restore (${code} ${text}), set aside`);
         await store.quarantine(name, snapshot, `${code} ${text}`);
@@ -144,12 +154,11 @@ export function createController(tools: ControllerTools): Controller {
       }
     },
     bake: (name) => {
-      if (!applications.get(name).application.snapshot.enable)
-        throw new GrenadineError('snapshots-disabled', `${name} has Enable=no in [Snapshot].`);
+      refuseDisabled(name);
       return makeSnapshot(name, bake);
     },
     dump: (name, isStopped) => {
-      applications.get(name);
+      refuseDisabled(name);
       return makeSnapshot(name, async (state, bakeTools) => {
         const id = await dumpRunning(state, isStopped ? 'kill' : 'leave-running', bakeTools);
         if (isStopped) await systemd.stop(`${name}.service`, startTimeoutMs);
@@ -173,8 +182,10 @@ export function createController(tools: ControllerTools): Controller {
         );
       await store.makeCurrent(name, snapshot.id);
       await refresh(name);
-      await systemd.restart(`${name}.service`, startTimeoutMs);
-      return (await readOutcomeFile(name))?.how ?? 'cold';
+      // The launcher reports after READY=1, which ends the job: listen before acting.
+      const restarted = systemd.restart(`${name}.service`, startTimeoutMs);
+      const outcome = (await reports.next(name, restarted, reportTimeoutMs)) ?? (await readOutcomeFile(name));
+      return outcome?.how ?? 'cold';
     },
   };
 }

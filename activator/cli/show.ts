@@ -32,7 +32,12 @@ function snapshotColumns(nowMs: number): readonly Column<Row>[] {
     { title: 'RELEASE', cell: (row) => dash(text(row, 'release')) },
     { title: 'MADE', cell: (row) => ago(number(row, 'created-us') / 1000, nowMs) },
     { title: 'SIZE', cell: (row) => bytes(number(row, 'bytes')), align: 'right' },
-    { title: 'COLD BOOT', cell: (row) => milliseconds(number(row, 'cold-ms')), align: 'right' },
+    {
+      title: 'COLD BOOT',
+      // A dump of what was running anyway had no cold boot of its own.
+      cell: (row) => (number(row, 'cold-ms') === 0 ? '-' : milliseconds(number(row, 'cold-ms'))),
+      align: 'right',
+    },
     { title: 'RESTORE', cell: (row) => milliseconds(number(row, 'prove-ms')), align: 'right' },
     {
       title: 'STATE',

@@ -36,7 +36,7 @@ export async function hostFingerprint(
 }
 
 /** undefined when CRIU is not there or does not run: an application then boots cold, which is no error. */
-export async function criuIdentity(
+async function criuIdentity(
   runCommand: RunCommand,
   path: string,
   timeoutMs: number,

@@ -6,7 +6,7 @@ import type { ImageFile } from './image-file.js';
 import { core, fdinfoEntry, fdType, fileEntry, pipe, pstree, taskCore, taskIds } from './schema.js';
 import { getMessage, getText, getUint, getUints, type Message } from './wire.js';
 
-export interface DumpedProcess {
+interface DumpedProcess {
   readonly pid: number;
   readonly parent: number;
   readonly comm: string;
@@ -14,7 +14,7 @@ export interface DumpedProcess {
 }
 
 /** One file that the restored processes open or map again. */
-export interface DumpedFile {
+interface DumpedFile {
   readonly path: string;
   /** `code`: mapped private, or the executable; `shared`: mapped shared; else how it is open. */
   readonly use: 'code' | 'shared' | 'written' | 'read';

@@ -137,7 +137,7 @@ export function getMessages(message: Message, number: number): readonly Message[
 }
 
 /** Puts `field` where the first field of its number stands and drops the others of that number; appends when there is none. */
-export function setField(message: Message, field: RawField): Message {
+function setField(message: Message, field: RawField): Message {
   const first = message.findIndex((old) => old.number === field.number);
   if (first < 0) return [...message, field];
   return message.flatMap((old, at) => (at === first ? [field] : old.number === field.number ? [] : [old]));

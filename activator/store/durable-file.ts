@@ -5,7 +5,7 @@ import { open, rename, symlink, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a new file of mode 0600 and waits until it is on disk; a name that exists, a link too, is an error. */
-export async function createFile(path: string, content: string | Uint8Array): Promise<void> {
+async function createFile(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(
     path,
     constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,

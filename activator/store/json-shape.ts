@@ -17,7 +17,7 @@ export function objectAt(value: unknown, path: string, known: readonly string[])
   return { path, values: new Map(members) };
 }
 
-export function member(fields: Fields, key: string): { readonly value: unknown; readonly path: string } {
+function member(fields: Fields, key: string): { readonly value: unknown; readonly path: string } {
   return { value: fields.values.get(key), path: `${fields.path}.${key}` };
 }
 

@@ -3,7 +3,7 @@
 import { GrenadineError } from '../../generator/config/error.js';
 
 /** What a pattern's groups held; a group that took no part is undefined. */
-export type Groups = readonly (string | undefined)[];
+type Groups = readonly (string | undefined)[];
 
 export interface PlanLines {
   readonly match: (key: string, pattern: RegExp) => Groups;

@@ -11,7 +11,7 @@ export interface PlanOption {
   readonly value: string;
 }
 
-export interface PlanListener {
+interface PlanListener {
   /** Which of the passed sockets, counted from 0. */
   readonly index: number;
   /** The socket's inode in the images. */

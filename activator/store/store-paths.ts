@@ -15,8 +15,6 @@ export interface ApplicationPaths {
   readonly current: string;
 }
 
-export const storeRoot = '/var/lib/grenadine';
-
 const applicationName = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const snapshotIdForm = /^[0-9a-f]{12}$/;
 
