@@ -106,6 +106,9 @@ static int serve(struct launch *launch, struct ending *ret)
 
         if (r >= 0 && control_error < 0)
                 say(SD_WARNING, "Failed to open the control socket, ignoring: %s", strerror(-control_error));
+        // Whoever waits for a workbench connects as soon as systemd says that it stands.
+        if (r >= 0 && launch->options.bake)
+                notify_ready(launch);
         if (r >= 0)
                 r = serve_run(serve, ret);
         if (r < 0)
@@ -154,12 +157,12 @@ int main(int argc, char **argv)
 
         // A bake is an empty workbench until its control socket is told what to do.
         r = launch.options.bake ? 0 : bring_up(&launch, &ending.exit_status);
-        if (r >= 0) {
+        if (r >= 0 && !launch.options.bake) {
                 notify_ready(&launch);
-                if (!launch.options.bake)
-                        tell_outcome(&launch);
-                r = serve(&launch, &ending);
+                tell_outcome(&launch);
         }
+        if (r >= 0)
+                r = serve(&launch, &ending);
         bus_close(&launch.bus);
         cell_close(&launch.cell);
         return r < 0 ? ending.exit_status : end_like(ending);
