@@ -18,7 +18,14 @@ const rooms = [
   { files: ['activator/**/*.ts'], forbidden: ['**/test/**', '**/units/**', '**/generator/*.js'] },
   {
     files: ['activator/cli/**/*.ts'],
-    forbidden: ['**/test/**', '**/units/**', '**/generator/*.js', '../store/**', '../bake/**', '../images/**'],
+    forbidden: [
+      '**/test/**',
+      '**/units/**',
+      '**/generator/*.js',
+      '../store/**',
+      '../bake/**',
+      '../images/**',
+    ],
   },
 ];
 
@@ -41,13 +48,20 @@ export default tseslint.config(
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js'] } } },
     rules: {
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { allowDefaultCaseForExhaustiveSwitch: false }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { allowDefaultCaseForExhaustiveSwitch: false },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // node:test's test() and describe() return promises that the runner awaits.
       '@typescript-eslint/no-floating-promises': [
         'error',
-        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['test', 'describe', 'it', 'suite'] }] },
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['test', 'describe', 'it', 'suite'] },
+          ],
+        },
       ],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
       eqeqeq: 'error',
@@ -59,5 +73,9 @@ export default tseslint.config(
     const room = rooms.findLast(({ files }) => home.startsWith(files[0].replace('**/*.ts', '')));
     return { files: [home], rules: restricted(home, room?.forbidden ?? []) };
   }),
-  { files: ['*.js'], extends: [tseslint.configs.disableTypeChecked], rules: { 'no-restricted-exports': 'off' } },
+  {
+    files: ['*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { 'no-restricted-exports': 'off' },
+  },
 );
