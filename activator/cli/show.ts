@@ -85,7 +85,7 @@ export async function status(client: Client, name: string, json: boolean, termin
   const description = text(row, 'description');
   const timings = phases(row);
   terminal.out(
-    block(`${text(row, 'name')}${description === '' ? '' : ` - ${description}`}`, [
+    block(strong(text(row, 'name'), terminal) + (description === '' ? '' : ` - ${description}`), [
       ['State', stateText(row)],
       ['Came up', cameUp(row)],
       ['Timings', timings],
@@ -93,7 +93,7 @@ export async function status(client: Client, name: string, json: boolean, termin
       ['Snapshot', text(row, 'snapshot')],
       ['Snapshots', `${number(row, 'snapshots')}`],
       ['Bake', text(row, 'baking')],
-      ['Problem', text(row, 'problem')],
+      ['Problem', alarm(text(row, 'problem'), terminal)],
       ['Config', texts(row, 'sources').join(', ')],
     ]),
   );
@@ -106,12 +106,12 @@ export async function why(client: Client, name: string, json: boolean, terminal:
     return;
   }
   terminal.out(
-    block(`${name}: ${cameUp(row)}`, [
+    block(`${strong(name, terminal)}: ${cameUp(row)}`, [
       ['Because', [text(row, 'reason'), text(row, 'detail')].filter((part) => part !== '').join('; ')],
       ['Timings', phases(row)],
       ...texts(row, 'failed').map((line) => ['Failed', line] as const),
       ...texts(row, 'log').map((line) => ['CRIU', line] as const),
-      ['Bake', text(row, 'problem')],
+      ['Bake', alarm(text(row, 'problem'), terminal)],
       ['Advice', text(row, 'advice')],
     ]),
   );
@@ -139,6 +139,15 @@ function phases(row: Row): string {
     .filter((phase) => number(row, `${phase}-us`) > 0)
     .map((phase) => `${phase} ${(number(row, `${phase}-us`) / 1000).toFixed(1)} ms`)
     .join(', ');
+}
+
+/** What an operator's eye should find first; plain where the output is no terminal (or NO_COLOR is set). */
+function strong(text: string, terminal: Terminal): string {
+  return terminal.isColoured ? `\x1b[1m${text}\x1b[0m` : text;
+}
+
+function alarm(text: string, terminal: Terminal): string {
+  return terminal.isColoured && text !== '' ? `\x1b[31m${text}\x1b[0m` : text;
 }
 
 /** A heading and aligned `Key: value` lines; keys without a value are left out, a repeated key is written once. */
