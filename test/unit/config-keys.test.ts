@@ -1,4 +1,4 @@
-// Holds the key table, the manual pages, the shipped examples and the readers to each other.
+// Holds the key table, the shipped examples and the readers to each other; man-keys.test.ts does so for the manual.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,7 +59,9 @@ test('keys: the table has the defaults that are used', () => {
 
 const examples = [
   ...confFilesOf(join(checkout, 'units/examples')),
-  ...readdirSync(join(checkout, 'test/apps')).flatMap((app) => confFilesOf(join(checkout, 'test/apps', app))),
+  ...readdirSync(join(checkout, 'test/apps'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => confFilesOf(join(checkout, 'test/apps', name))),
 ];
 
 for (const path of examples) {
@@ -78,50 +80,6 @@ test('example: grenadine.conf shows every key with its default, and changes noth
     daemonKeys.map((key) => [key.section, key.name, key.default]),
   );
 });
-
-test('manual: grenadine.app(5) describes every key in its section, and no other', () => {
-  assert.deepEqual(keysOfPage('grenadine.app.5', applicationKeys), namesOf(applicationKeys));
-});
-
-test('manual: grenadine.conf(5) describes every key in its section, and no other', () => {
-  assert.deepEqual(keysOfPage('grenadine.conf.5', daemonKeys), namesOf(daemonKeys));
-});
-
-test('manual: the defaults of the table stand in the pages', () => {
-  for (const [page, keys] of [
-    ['grenadine.app.5', applicationKeys],
-    ['grenadine.conf.5', daemonKeys],
-  ] as const) {
-    const items = readPage(page).split(/^\.It /m);
-    for (const { name, default: standard } of keys) {
-      if (standard === undefined) continue;
-      const item = items.find((text) => nameOfItem(text) === name) ?? '';
-      assert.ok(item.includes(standard), `${page}: ${name}= has the default ${standard}`);
-    }
-  }
-});
-
-/** Items are `.It Va Key=` or the like, below an `.Sh` or `.Ss` that names their `[Section]`. */
-function keysOfPage(page: string, keys: readonly Key[]): readonly string[] {
-  const sections = new Set(keys.map(({ section }) => section));
-  let section: string | undefined;
-  const found: string[] = [];
-  for (const line of readPage(page).split('\n')) {
-    const heading = /^\.S[hs] (.*)$/.exec(line)?.[1];
-    if (heading !== undefined) section = [...sections].find((name) => heading.includes(`[${name}]`));
-    const name = line.startsWith('.It ') ? nameOfItem(line.slice(4)) : undefined;
-    if (section !== undefined && name !== undefined) found.push(`${section}.${name}`);
-  }
-  return found.sort();
-}
-
-function nameOfItem(text: string): string | undefined {
-  return /^(?:[A-Z][a-z] )?"?([A-Z][A-Za-z]+)\s*(?:Ns\s+)?=/.exec(text)?.[1];
-}
-
-function readPage(page: string): string {
-  return readFileSync(join(checkout, 'man', page), 'utf8');
-}
 
 function confFilesOf(directory: string): readonly string[] {
   const entries = readdirSync(directory).filter((entry) => entry.endsWith('.conf'));

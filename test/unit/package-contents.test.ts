@@ -19,6 +19,7 @@ const programs = [
 const data = [
   '/etc/grenadine/grenadine.conf',
   '/usr/lib/systemd/system/grenadine-activator.service',
+  '/usr/lib/systemd/system/grenadine-kerndat.service',
   '/usr/lib/tmpfiles.d/grenadine.conf',
   '/usr/share/bash-completion/completions/grenadine',
   '/usr/share/dbus-1/system-services/org.grenadine.Activator1.service',
