@@ -180,10 +180,10 @@ int criu_exec_dump(const struct criu_dump *dump)
             "--manage-cgroups=ignore",
             "--network-lock",
             "skip",
-            // Files that were deleted while open are part of the snapshot; 1 MiB, the default, is too
-            // little.
+            // Files that were deleted while open are part of the snapshot; 1 MiB, criu's own limit, is
+            // too little.
             "--ghost-limit",
-            "64M",
+            dump->ghost_limit,
         };
         size_t n = 0;
 

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// What criu(8) reads as 64 bits.
+enum { GHOST_LIMIT_DIGITS = 18 };
+
 // TERM, SIGTERM or 15.
 static int parse_signal(const char *text)
 {
@@ -29,7 +32,7 @@ static int parse_signal(const char *text)
 
 int request_parse(char *line, struct request *ret)
 {
-        enum { WORDS_MAX = 3 };
+        enum { WORDS_MAX = 4 };
         char *words[WORDS_MAX + 1] = {0}, *rest = NULL;
         struct request request = {0};
         size_t n = 0;
@@ -43,11 +46,14 @@ int request_parse(char *line, struct request *ret)
                 request.kind = REQUEST_STATE;
         } else if (n == 1 && strcmp(words[0], "boot") == 0) {
                 request.kind = REQUEST_BOOT;
-        } else if (n == 3 && strcmp(words[0], "dump") == 0 && *words[1] == '/') {
+        } else if (n == 4 && strcmp(words[0], "dump") == 0 && *words[1] == '/') {
                 request.kind = REQUEST_DUMP;
                 request.directory = words[1];
                 request.leave_running = strcmp(words[2], "leave-running") == 0;
                 if (!request.leave_running && strcmp(words[2], "kill") != 0)
+                        return -EINVAL;
+                request.ghost_limit = words[3];
+                if (strlen(words[3]) > GHOST_LIMIT_DIGITS || words[3][strspn(words[3], "0123456789")])
                         return -EINVAL;
         } else if (n == 2 && strcmp(words[0], "prove") == 0 && *words[1] == '/') {
                 request.kind = REQUEST_PROVE;

@@ -11,9 +11,10 @@ enum request_kind {
 
 struct request {
         enum request_kind kind;
-        const char *directory; // dump, prove; points into the line
-        int leave_running;     // dump
-        int signal;            // kill
+        const char *directory;   // dump, prove; points into the line
+        int leave_running;       // dump
+        const char *ghost_limit; // dump: bytes, in digits; points into the line
+        int signal;              // kill
 };
 
 // Cuts the line up in place. Returns 0 or -EINVAL.

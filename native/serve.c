@@ -203,6 +203,7 @@ static int start_dump(struct serve *serve, const struct request *request, struct
                                            .work = work,
                                            .pid = launch->application,
                                            .leave_running = request->leave_running,
+                                           .ghost_limit = request->ghost_limit,
                                            .signal_mask = &launch->signal_mask},
                        launch->cell.pidfd, &serve->dump);
         if (r < 0)

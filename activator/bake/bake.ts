@@ -28,7 +28,7 @@ export function bake(state: ApplicationState, tools: BakeTools): Promise<string>
   return withDraft(state, tools, (draft) =>
     withWorkbench(state, tools, async (launcher) => {
       const { coldMs } = await bootAside(state, launcher, tools);
-      const dump = await dumpInto(draft, launcher, 'kill', tools);
+      const dump = await dumpInto(draft, state, launcher, 'kill', tools);
       return proveAndPublish(state, launcher, tools, draft, { ...dump, coldMs });
     }),
   );
@@ -47,7 +47,7 @@ export function dumpRunning(
         cause,
       });
     });
-    const dump = await dumpInto(draft, running, after, tools).finally(running.close);
+    const dump = await dumpInto(draft, state, running, after, tools).finally(running.close);
     return withWorkbench(state, tools, (launcher) =>
       proveAndPublish(state, launcher, tools, draft, { ...dump, coldMs: 0 }),
     );
@@ -111,13 +111,15 @@ async function bootAside(
 
 async function dumpInto(
   draft: string,
+  state: ApplicationState,
   launcher: Launcher,
   after: 'leave-running' | 'kill',
   tools: BakeTools,
 ): Promise<Omit<Dump, 'coldMs'>> {
+  const { ghostLimitBytes } = state.application.snapshot;
   tools.progress('dumping', '');
   const dumped = await launcher.state();
-  const dumpMs = await launcher.dump(`${draft}/criu`, after, dumpTimeoutMs);
+  const dumpMs = await launcher.dump(`${draft}/criu`, { after, ghostLimitBytes }, dumpTimeoutMs);
   return { launcher: dumped, dumpMs };
 }
 

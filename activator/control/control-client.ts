@@ -6,12 +6,18 @@ import { createInterface } from 'node:readline';
 import { GrenadineError } from '../../generator/config/error.js';
 import { readReply, readState, type LauncherState } from './control-reply.js';
 
+export interface DumpOptions {
+  readonly after: 'leave-running' | 'kill';
+  /** The largest file that was deleted while open and still becomes part of the snapshot. */
+  readonly ghostLimitBytes: number;
+}
+
 export interface Launcher {
   readonly state: () => Promise<LauncherState>;
   /** Boots the application aside (bake unit only). */
   readonly boot: () => Promise<void>;
   /** Dumps into `directory`; answers how long CRIU took, in ms. */
-  readonly dump: (directory: string, after: 'leave-running' | 'kill', timeoutMs: number) => Promise<number>;
+  readonly dump: (directory: string, options: DumpOptions, timeoutMs: number) => Promise<number>;
   /** Restores the snapshot in `directory` on fresh scratch sockets (bake unit only); answers how long it took, in ms. */
   readonly prove: (directory: string, timeoutMs: number) => Promise<number>;
   /** Rejects with `launcher-gone` when the launcher ends; never resolves. */
@@ -60,8 +66,8 @@ export async function connectLauncher(unit: string, runDirectory = '/run/grenadi
     boot: async () => {
       readReply(await request('boot', 10_000));
     },
-    dump: async (directory, after, timeoutMs) =>
-      milliseconds(await request(`dump ${directory} ${after}`, timeoutMs)),
+    dump: async (directory, { after, ghostLimitBytes }, timeoutMs) =>
+      milliseconds(await request(`dump ${directory} ${after} ${ghostLimitBytes}`, timeoutMs)),
     prove: async (directory, timeoutMs) => milliseconds(await request(`prove ${directory}`, timeoutMs)),
     gone,
     close: () => socket.destroy(),
