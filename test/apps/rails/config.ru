@@ -1,0 +1,4 @@
+# What puma loads.
+require_relative 'config/environment'
+
+run Rails.application

@@ -1,0 +1,4 @@
+# Boots the application.
+require_relative 'application'
+
+Rails.application.initialize!

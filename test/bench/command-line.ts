@@ -1,0 +1,46 @@
+/** The words of `npm run bench -- …`. Pure. */
+import { parseArgs } from 'node:util';
+
+export const usage = `Usage: npm run bench -- [NAME...] [--rounds N] [--json FILE]
+
+  NAME          rails, generator or activator; all of them when none is named
+  --rounds N    how often each is measured, interleaved (at least 11 for figures to be quoted; default 11)
+  --json FILE   also write every sample to FILE
+`;
+
+const names = ['rails', 'generator', 'activator'] as const;
+export type Name = (typeof names)[number];
+
+export type Request =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly why: string }
+  | {
+      readonly kind: 'run';
+      readonly names: readonly Name[];
+      readonly rounds: number;
+      readonly json: string | undefined;
+    };
+
+export function parseCommandLine(words: readonly string[]): Request {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '11' },
+        json: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) return { kind: 'help' };
+    const rounds = Number(values.rounds);
+    if (!Number.isInteger(rounds) || rounds < 1)
+      return { kind: 'wrong', why: '--rounds takes a number from 1' };
+    const unknown = positionals.find((word) => !names.some((name) => name === word));
+    if (unknown !== undefined) return { kind: 'wrong', why: `there is no '${unknown}' to measure` };
+    const chosen = names.filter((name) => positionals.length === 0 || positionals.includes(name));
+    return { kind: 'run', names: chosen, rounds, json: values.json };
+  } catch (error) {
+    return { kind: 'wrong', why: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,26 @@
+/** What the figures were measured on: a figure without its machine says nothing. */
+import { inBed } from '../apps/deploy-in-bed.js';
+import type { Bed } from '../bed/bed.js';
+
+export type Machine = Readonly<Record<string, string>>;
+
+export async function describeMachine(bed: Bed): Promise<Machine> {
+  const first = async (...argv: readonly string[]): Promise<string> =>
+    (await inBed(bed, ...argv)).split('\n')[0]?.trim() ?? '';
+  const debian = (name: string): Promise<string> =>
+    first('dpkg-query', '--show', '--showformat=${Version}', name);
+  const cpu = /^model name\s*: (.*)$/m.exec(await inBed(bed, 'cat', '/proc/cpuinfo'))?.[1] ?? 'unknown';
+  const memoryKb = Number(/^MemTotal:\s*(\d+)/m.exec(await inBed(bed, 'cat', '/proc/meminfo'))?.[1] ?? 0);
+  return {
+    CPU: `${cpu}, ${await first('nproc')} cores`,
+    memory: `${(memoryKb / 1024 / 1024).toFixed(1)} GiB`,
+    kernel: await first('uname', '-r'),
+    grenadine: await debian('grenadine'),
+    systemd: await debian('systemd'),
+    criu: await debian('criu'),
+    ruby: await first('ruby', '-e', 'puts RUBY_VERSION'),
+    rails: await debian('rails'),
+    puma: await debian('puma'),
+    node: await first('node', '--version'),
+  };
+}

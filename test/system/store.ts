@@ -1,0 +1,21 @@
+/** The files of a stored snapshot, for tests that break one. Paths only as grenadine(7) documents them. */
+import { readdir, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const root = '/var/lib/grenadine';
+
+/** Cuts the largest image whose name begins with `prefix` in half, in the snapshot that serves. */
+export async function truncateImage(name: string, prefix: string): Promise<void> {
+  const folder = join(root, name, 'current/criu');
+  const names = (await readdir(folder)).filter((file) => file.startsWith(prefix));
+  const sized = await Promise.all(
+    names.map(async (file) => ({ path: join(folder, file), size: (await stat(join(folder, file))).size })),
+  );
+  const [largest] = sized.sort((a, b) => b.size - a.size);
+  if (largest === undefined) throw new Error(`no image of ${name} begins with ${prefix}`);
+  await truncate(largest.path, Math.floor(largest.size / 2));
+}
+
+export async function quarantined(name: string): Promise<readonly string[]> {
+  return readdir(join(root, name, 'quarantine')).catch(() => []);
+}
