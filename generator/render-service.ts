@@ -36,13 +36,14 @@ export function renderService(application: Application): string {
 
 /** No [Install], no socket: only the activator starts it. */
 export function renderBakeService(application: Application): string {
-  const { name, listen, warmup } = application;
+  const { name, listen } = application;
   const listeners = listen.map(({ text }) => `--listener=${text}`);
   const asInService = (line: string): string => fillUnitSpecifiers(line, name);
-  const timeoutSec = Math.ceil(warmup.readyTimeoutMs / 1000);
   return unitText([
     ...unitHead(application, `${application.description} (snapshot)`),
-    'After=network.target',
+    '# Only the activator has work for it: when that ends, by whatever means, so does this.',
+    'BindsTo=grenadine-activator.service',
+    'After=grenadine-activator.service network.target',
     ...mounts(application),
     'StartLimitIntervalSec=0',
     '',
@@ -55,9 +56,6 @@ export function renderBakeService(application: Application): string {
     `SyslogIdentifier=${name}-bake`,
     ...stopping,
     'Restart=no',
-    '# The activator bounds each step by itself; this is for when it has gone away.',
-    `TimeoutStartSec=${timeoutSec + 30}s`,
-    `RuntimeMaxSec=${timeoutSec + 3600}s`,
     '# Those who are served come first. No Nice= and no limits: a snapshot would bring them back with the process.',
     'CPUWeight=20',
     'IOWeight=20',

@@ -76,7 +76,8 @@ async function withWorkbench<T>(
 ): Promise<T> {
   const { name } = state.application;
   const unit = `${name}-bake.service`;
-  await tools.systemd.start(unit, unitTimeoutMs);
+  // Never one that is left from before: what it holds is unknown.
+  await tools.systemd.restart(unit, unitTimeoutMs);
   try {
     const launcher = await connectLauncher(`${name}-bake`);
     return await work(launcher).finally(launcher.close);
