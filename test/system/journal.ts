@@ -31,9 +31,12 @@ export async function linesOf(unit: string, cursor: string): Promise<readonly st
     .map((line) => readEntry(line).message);
 }
 
-/** The first entry since the cursor that a process of the unit wrote and that reads `message`. */
-export async function waitForLine(unit: string, message: string, cursor: string): Promise<Entry> {
-  const isWanted = (line: string): boolean => readEntry(line).message === message;
+/** The first entry since the cursor that a process of the unit wrote and that reads, or matches, `message`. */
+export async function waitForLine(unit: string, message: string | RegExp, cursor: string): Promise<Entry> {
+  const isWanted = (line: string): boolean => {
+    const said = readEntry(line).message;
+    return typeof message === 'string' ? said === message : message.test(said);
+  };
   return readEntry(
     await firstLine([...query(cursor), '--follow', '--no-tail', `_SYSTEMD_UNIT=${unit}`], isWanted),
   );
