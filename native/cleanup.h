@@ -1,8 +1,7 @@
-// Scope-bound release of descriptors, memory and directories; no policy and no I/O of its own.
+// Scope-bound release of descriptors; no policy and no I/O of its own.
 #pragma once
 
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 // A descriptor that is not open. Distinct from -1 so that a forgotten initialization cannot pass for it.
@@ -15,11 +14,6 @@ static inline void close_at_scope_end(int *fd)
         *fd = FD_NONE;
 }
 
-static inline void free_at_scope_end(void *memory)
-{
-        free(*(void **) memory);
-}
-
 // Hands the descriptor to the caller; the scope end will not close it.
 static inline int steal_fd(int *fd)
 {
@@ -29,4 +23,3 @@ static inline int steal_fd(int *fd)
 }
 
 #define _cleanup_close_ __attribute__((cleanup(close_at_scope_end)))
-#define _cleanup_free_ __attribute__((cleanup(free_at_scope_end)))

@@ -121,10 +121,8 @@ int criu_exec_restore(const struct criu_restore *restore)
 // effective IDs differ: hence criu_exec_check() before.
 static void assume_owner(pid_t pid)
 {
-        _cleanup_free_ char *line = NULL;
         unsigned uid = 0, gid = 0;
-        char path[32];
-        size_t size = 0;
+        char path[32], line[256];
         FILE *status;
 
         if (prctl(PR_CAPBSET_READ, CAP_SYS_RESOURCE) != 0)
@@ -133,7 +131,7 @@ static void assume_owner(pid_t pid)
         status = fopen(path, "re");
         if (!status)
                 return;
-        while (getline(&line, &size, status) > 0) {
+        while (fgets(line, sizeof(line), status)) {
                 if (sscanf(line, "Uid: %u", &uid) != 1)
                         (void) sscanf(line, "Gid: %u", &gid);
         }

@@ -125,27 +125,46 @@ static int restore(struct launch *launch, const struct rung *rung, struct refusa
         return r;
 }
 
+// What the phase was about, where the operator chose it.
+static const char *object_of(const struct options *options, enum phase phase)
+{
+        if (phase == PHASE_EXEC)
+                return options->command[0];
+        if (phase == PHASE_USER)
+                return options->user;
+        if (phase == PHASE_GROUP)
+                return options->group;
+        return phase == PHASE_DIRECTORY ? options->directory : NULL;
+}
+
+static int fail_boot(const struct launch *launch, enum phase phase, int error, struct launch_failure *ret)
+{
+        const char *object = object_of(&launch->options, phase);
+        // NSS knows no such name; "No such process" would send the reader elsewhere.
+        const char *why = error == ESRCH ? "there is none" : strerror(error);
+
+        ret->exit_status = phase_exit_status(phase);
+        return refuse(&ret->refusal, -1, "boot-failed", "failed to %s%s%s%s: %s", phase_text(phase),
+                      object ? " '" : "", object ? object : "", object ? "'" : "", why);
+}
+
 static int boot(struct launch *launch, struct launch_failure *ret)
 {
         struct report report;
         enum phase phase = PHASE_CHANNEL;
         int r;
 
-        // A listener keeps flags from an earlier start, also from one that this process knows nothing of.
+        // O_NONBLOCK stays with a listener from one start to the next.
         listeners_reset(&launch->listeners);
         r = open_cell(launch, &phase);
         if (r >= 0)
                 r = cell_order_boot(&launch->cell);
         if (r >= 0)
                 r = cell_await(&launch->cell, monotonic_us() + BOOT_TIMEOUT_US, &report);
-        if (r < 0) {
-                *ret = (struct launch_failure){phase, -r};
-                return -1;
-        }
-        if (report.kind != REPORT_STARTED) {
-                *ret = (struct launch_failure){report.phase, report.error};
-                return -1;
-        }
+        if (r < 0)
+                return fail_boot(launch, phase, -r, ret);
+        if (report.kind != REPORT_STARTED)
+                return fail_boot(launch, report.phase, report.error, ret);
         launch->outcome.namespaces_us = report.namespaces_us;
         // The first child of a PID 1.
         launch->application = 2;
@@ -244,8 +263,8 @@ int launch_bake(struct launch *launch, struct refusal *ret_refusal)
                 return -1;
         if (boot(launch, &failure) < 0) {
                 cell_close(&launch->cell);
-                return refuse(ret_refusal, -1, "boot-failed", "failed to %s: %s", phase_text(failure.phase),
-                              strerror(failure.error));
+                *ret_refusal = failure.refusal;
+                return -1;
         }
         launch->how = HOW_BAKE;
         return 0;

@@ -25,14 +25,13 @@ struct launch {
         struct outcome outcome;
 };
 
-// Where and why no application came up.
+// Why no application came up.
 struct launch_failure {
-        enum phase phase;
-        int error;
+        enum exit_status exit_status;
+        struct refusal refusal;
 };
 
-// The service's way: down the ladder, at last the cold boot. Returns 0 or -1 with the failure of the cold
-// boot.
+// The service's way: down the ladder, at last the cold boot. Returns 0, or -1 when that failed, too.
 int launch_service(struct launch *launch, struct launch_failure *ret_failure);
 
 // The bake's ways: a cold boot, when it is asked for;

@@ -8,7 +8,9 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -135,6 +137,28 @@ static int set_nonblock(int fd, bool nonblock)
         return wanted != flags && fcntl(fd, F_SETFL, wanted) < 0 ? -errno : 0;
 }
 
+// The backlog at hand, if the kernel tells it.
+static int read_backlog(int fd)
+{
+        struct tcp_info info = {0};
+        socklen_t size = sizeof(info);
+
+        // Of a listening socket tcpi_sacked is the limit of its accept queue; UNIX sockets tell theirs
+        // nobody here.
+        if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_sacked > 0)
+                return (int) info.tcpi_sacked;
+        return SOMAXCONN;
+}
+
+static int apply_backlog(struct listeners *listeners, const struct plan_listener *listener)
+{
+        int fd = LISTENERS_FIRST + (int) listener->index;
+
+        listeners->saved_backlogs[listener->index] = read_backlog(fd);
+        // listen(2) on a socket that listens already changes its backlog and nothing else.
+        return listen(fd, listener->backlog) < 0 ? -errno : 0;
+}
+
 static int apply_option(struct listeners *listeners, const struct plan_option *option)
 {
         struct plan_option *saved = &listeners->saved[listeners->n_saved];
@@ -170,9 +194,9 @@ int listeners_apply(struct listeners *listeners, const struct plan *plan)
                 r = set_nonblock(fd, listener->nonblock);
                 if (r < 0)
                         return r;
-                // listen(2) on a socket that listens already changes its backlog and nothing else.
-                if (listener->has_backlog && listen(fd, listener->backlog) < 0)
-                        return -errno;
+                r = listener->has_backlog ? apply_backlog(listeners, listener) : 0;
+                if (r < 0)
+                        return r;
         }
         listeners->n_saved = 0;
         for (size_t i = 0; i < plan->n_options; i++) {
@@ -192,8 +216,9 @@ void listeners_reset(struct listeners *listeners)
         }
         for (size_t i = 0; i < listeners->n; i++) {
                 (void) set_nonblock(LISTENERS_FIRST + (int) i, false);
-                // The kernel cuts it to net.core.somaxconn, as it does with systemd's own Backlog= default.
-                (void) listen(LISTENERS_FIRST + (int) i, INT_MAX);
+                if (listeners->saved_backlogs[i] > 0)
+                        (void) listen(LISTENERS_FIRST + (int) i, listeners->saved_backlogs[i]);
+                listeners->saved_backlogs[i] = 0;
         }
 }
 

@@ -11,7 +11,8 @@ struct listeners {
         size_t n;
         const char *names; // $LISTEN_FDNAMES, or NULL
         char scratch_names[LISTENERS_MAX * (APPLICATION_NAME_MAX + sizeof(".socket:"))];
-        // Values that a plan overwrote, to be put back before a cold boot.
+        // What a plan overwrote, to be put back before a cold boot.
+        int saved_backlogs[LISTENERS_MAX]; // 0: untouched
         struct plan_option saved[PLAN_OPTIONS_MAX];
         size_t n_saved;
 };

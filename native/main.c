@@ -56,8 +56,8 @@ static int bring_up(struct launch *launch, int *ret_exit_status)
         int r = launch_service(launch, &failure);
 
         if (r < 0) {
-                *ret_exit_status = (int) phase_exit_status(failure.phase);
-                say(SD_ERR, "Failed to %s: %s", phase_text(failure.phase), strerror(failure.error));
+                *ret_exit_status = (int) failure.exit_status;
+                say(SD_ERR, "Failed to boot cold: %s", failure.refusal.detail);
         }
         return r;
 }

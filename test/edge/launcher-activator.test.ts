@@ -1,0 +1,138 @@
+// The launcher and the activator over a real bus, with a stand-in for criu: who is asked, how long, and what is told.
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { openSystemBus, type Bus } from '../../activator/bus/connection.js';
+import { planFor } from './launcher/plan-text.js';
+import { openPrivateBus } from './launcher/private-bus.js';
+import { configuration, openPrivateHost, skip, type PrivateHost } from './launcher/private-host.js';
+
+const first = 'aaaaaaaaaaaa';
+const second = 'bbbbbbbbbbbb';
+
+describe('the activator', { skip }, () => {
+  let host: PrivateHost;
+  let closeBus: () => void;
+  let activator: Bus | undefined;
+  let reports: (readonly unknown[])[];
+
+  before(async () => {
+    host = await openPrivateHost({ hasCriu: true });
+    closeBus = await openPrivateBus(host);
+  });
+  after(async () => {
+    closeBus();
+    await host.close();
+  });
+  beforeEach(() => {
+    reports = [];
+  });
+  afterEach(async () => {
+    activator?.close();
+    activator = undefined;
+    await rm(join(host.directory, 'state/web'), { recursive: true, force: true });
+  });
+
+  /** Puts an activator on the bus. */
+  const answerWith = async (activate: (...body: unknown[]) => unknown): Promise<void> => {
+    activator = await openSystemBus(() => undefined);
+    const interfaceName = 'org.grenadine.Activator1';
+    const report = (...body: unknown[]): void => {
+      reports.push(body);
+    };
+    activator.export(
+      '/org/grenadine/Activator1',
+      interfaceName,
+      {
+        Activate: { in: 'ss', out: 'as', run: activate },
+        Report: { in: 'sa{ss}', out: '', noReply: true, run: report },
+      },
+      {},
+    );
+    await activator.requestName(interfaceName);
+  };
+  const start = () => {
+    const address = process.env['DBUS_SYSTEM_BUS_ADDRESS'];
+    return host.start(['--', '/bin/sh', '-c', 'exit 5'], { DBUS_SYSTEM_BUS_ADDRESS: address }).ended;
+  };
+  const outcome = async (): Promise<Readonly<Record<string, string>>> =>
+    Object.fromEntries(await host.outcome());
+
+  test('is asked by name and configuration, and the ladder it answers is descended in order', async () => {
+    await host.addSnapshot({ id: first, what: 'fail', plan: await planFor(host, first) });
+    await host.addSnapshot({
+      id: second,
+      what: 'succeed',
+      plan: await planFor(host, second),
+      script: 'exit 9',
+    });
+    const asked: unknown[] = [];
+    await answerWith((...body) => {
+      asked.push(...body);
+      return [first, second];
+    });
+    assert.equal((await start()).status, 9);
+    assert.deepEqual(asked, ['web', configuration]);
+    const said = await outcome();
+    assert.deepEqual([said['how'], said['snapshot'], said['answer']], ['restored', second, 'activator']);
+    assert.match(said['failed'] ?? '', /^aaaaaaaaaaaa restore-failed /);
+  });
+
+  test('gets the outcome as it is written', async () => {
+    await host.addSnapshot({ id: first, what: 'fail', plan: await planFor(host, first) });
+    await answerWith(() => [first, second]);
+    await start();
+    const written = await host.outcome();
+    const failed = written.filter(([key]) => key === 'failed').map(([, value]) => value);
+    assert.equal(failed.length, 2);
+    assert.deepEqual(reports, [['web', { ...Object.fromEntries(written), failed: failed.join('\n') }]]);
+  });
+
+  test('means a cold boot by an empty ladder, whatever is published', async () => {
+    await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first) });
+    await answerWith(() => []);
+    assert.equal((await start()).status, 5);
+    const said = await outcome();
+    assert.deepEqual([said['answer'], said['reason']], ['activator', 'no-snapshot']);
+  });
+
+  test('has not answered when its ladder names no snapshots', async () => {
+    await host.addSnapshot({
+      id: first,
+      what: 'succeed',
+      plan: await planFor(host, first),
+      script: 'exit 9',
+    });
+    await answerWith(() => ['../../../../tmp']);
+    assert.equal((await start()).status, 9);
+    assert.equal((await outcome())['answer'], 'plan');
+  });
+
+  test('is not waited for where it is not on the bus', async () => {
+    await host.addSnapshot({
+      id: first,
+      what: 'succeed',
+      plan: await planFor(host, first),
+      script: 'exit 9',
+    });
+    assert.equal((await start()).status, 9);
+    const said = await outcome();
+    assert.equal(said['answer'], 'plan');
+    assert.ok(Number(said['answered-us']) < 200_000, said['answered-us']);
+  });
+
+  test('costs its deadline and no more when it does not answer', async () => {
+    await host.addSnapshot({
+      id: first,
+      what: 'succeed',
+      plan: await planFor(host, first),
+      script: 'exit 9',
+    });
+    await answerWith(() => new Promise(() => undefined));
+    assert.equal((await start()).status, 9);
+    const said = await outcome();
+    assert.equal(said['answer'], 'plan');
+    assert.ok(Number(said['answered-us']) >= 200_000, said['answered-us']);
+  });
+});

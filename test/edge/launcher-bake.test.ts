@@ -1,0 +1,218 @@
+// The launcher as a workbench: its control socket, scratch listeners, boot, dump and proof, with a stand-in for criu.
+import assert from 'node:assert/strict';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { planFor } from './launcher/plan-text.js';
+import {
+  ask,
+  openPrivateHost,
+  readAll,
+  skip,
+  type Launcher,
+  type PrivateHost,
+} from './launcher/private-host.js';
+
+const addresses = ['--listener=8080', '--listener=0.0.0.0:80', '--listener=/run/web.sock'];
+const id = 'cccccccccccc';
+
+describe('a workbench', { skip }, () => {
+  let host: PrivateHost;
+  let workbench: Launcher;
+  let draft: string;
+
+  before(async () => {
+    host = await openPrivateHost({ hasCriu: true });
+  });
+  after(() => host.close());
+  beforeEach(async () => {
+    const application = 'echo booted with $LISTEN_FDS as $LISTEN_FDNAMES; exec sleep 1000';
+    workbench = await openWorkbench(['/bin/sh', '-c', application]);
+    draft = `/var/lib/grenadine/web/snapshots/${id}`;
+    const plan = await planFor(host, id, { listeners: [] });
+    await host.addSnapshot({ id, what: 'succeed', plan, script: 'echo proved; exec sleep 1000' });
+  });
+  afterEach(async () => {
+    workbench.process.kill('SIGTERM');
+    await workbench.ended;
+    await rm(join(host.directory, 'state/web'), { recursive: true, force: true });
+  });
+
+  /** systemd would say when it is ready; here its first answer does. */
+  const openWorkbench = async (command: readonly string[]): Promise<Launcher> => {
+    const launcher = host.startBake([...addresses, '--', ...command]);
+    const deadline = AbortSignal.timeout(10_000);
+    for (;;) {
+      deadline.throwIfAborted();
+      const answer = await ask(host, 'web-bake', 'state').catch(() => '');
+      if (answer !== '') return launcher;
+    }
+  };
+  const request = (line: string): Promise<string> => ask(host, 'web-bake', line);
+
+  test('boots nothing until it is told', async () => {
+    assert.match(await request('state'), /^ok how=none listener=/);
+  });
+
+  test('boots the command with as many listeners, named as those of the service', async () => {
+    assert.match(await request('boot'), /^ok ms=\d+$/);
+    await workbench.saw('booted with 3 as web.socket:web.socket:web.socket');
+    assert.match(await request('state'), /^ok how=bake init=\d+ pid=2 stdout=\d+ stderr=\d+ listener=/);
+  });
+
+  test('listens on scratch addresses of the families that systemd would use', async () => {
+    const listeners = (await request('state')).split(' ').filter((word) => word.startsWith('listener='));
+    const scratch = listeners.map((word) =>
+      word.replace(/^listener=(\d),\d+,/, '$1 ').replace(/:\d+$/, ':N'),
+    );
+    assert.deepEqual(scratch, ['0 [::1]:N', '1 127.0.0.1:N', '2 /run/grenadine/scratch/web-bake/2.sock']);
+  });
+
+  test('passes the scratch listeners on', async () => {
+    workbench.process.kill('SIGTERM');
+    await workbench.ended;
+    const program = `require('node:net').createServer((c) => c.end('hello')).listen({ fd: 5 }, () => console.log('listening'));`;
+    workbench = await openWorkbench([process.execPath, '-e', program]);
+    await request('boot');
+    await workbench.saw('listening');
+    assert.equal(await readAll(join(host.directory, 'run/scratch/web-bake/2.sock')), 'hello');
+  });
+
+  test('dumps the application away and stays', async () => {
+    await request('boot');
+    const images = join(host.directory, 'run/images');
+    await mkdir(images);
+    assert.match(await request('dump /run/grenadine/images kill 1048576'), /^ok ms=\d+$/);
+    await stat(join(images, 'core-2.img'));
+    await rm(images, { recursive: true });
+    assert.match(await request('state'), /^ok how=none /);
+  });
+
+  test('dumps the application and leaves it running', async () => {
+    await request('boot');
+    await mkdir(join(host.directory, 'run/images'));
+    assert.match(await request('dump /run/grenadine/images leave-running 1048576'), /^ok ms=\d+$/);
+    await rm(join(host.directory, 'run/images'), { recursive: true });
+    assert.match(await request('state'), /^ok how=bake /);
+  });
+
+  test('a dump that fails is answered with its code, and the application goes on', async () => {
+    await request('boot');
+    assert.match(await request('dump /none kill 1'), /^error dump-failed /);
+    assert.match(await request('state'), /^ok how=bake /);
+  });
+
+  test('proves a snapshot without having booted one', async () => {
+    assert.match(await request(`prove ${draft}`), /^ok ms=\d+$/);
+    await workbench.saw('proved');
+    assert.match(await request('state'), /^ok how=prove init=\d+ pid=2 /);
+  });
+
+  test('a proof that fails is answered with its code, and the next one may succeed', async () => {
+    await host.addSnapshot({ id, what: 'fail', plan: await planFor(host, id, { listeners: [] }) });
+    assert.match(await request(`prove ${draft}`), /^error restore-failed .*it was told to fail/);
+    const plan = await planFor(host, id, { listeners: [] });
+    await host.addSnapshot({ id, what: 'succeed', plan, script: 'exec sleep 1000' });
+    assert.match(await request(`prove ${draft}`), /^ok /);
+  });
+
+  test('a snapshot of another configuration is not proved', async () => {
+    const plan = await planFor(host, id, { configuration: 'ffffffffffffffff' });
+    await host.addSnapshot({ id, what: 'succeed', plan });
+    assert.match(await request(`prove ${draft}`), /^error snapshot-stale configuration: /);
+  });
+
+  test('ends as its application, which nobody ended', async () => {
+    await request('boot');
+    assert.equal(await request('kill KILL'), 'ok');
+    assert.equal((await workbench.ended).signal, 'SIGKILL');
+  });
+
+  test('ends with status 0 when it is stopped, whatever runs', async () => {
+    await request('boot');
+    workbench.process.kill('SIGTERM');
+    const { status, signal } = await workbench.ended;
+    assert.deepEqual([status, signal], [0, null]);
+  });
+
+  test('is open to root alone', async () => {
+    const { mode } = await stat(join(host.directory, 'run/control/web-bake.sock'));
+    assert.equal(mode & 0o777, 0o600);
+  });
+
+  for (const line of [
+    '',
+    'frob',
+    'state now',
+    'dump relative kill 1',
+    'dump /x maybe 1',
+    'dump /x kill',
+    'kill 0',
+    'kill NONE',
+    'kill 99',
+    'prove',
+    'dump /x kill 1',
+    'kill TERM',
+  ])
+    // prettier-ignore
+    test(`answers '${line}' with bad-request while nothing runs`, async () => {
+      assert.match(await request(line), /^error bad-request /);
+    });
+
+  test('refuses a second application', async () => {
+    await request('boot');
+    assert.match(await request('boot'), /^error bad-request /);
+    assert.match(await request(`prove ${draft}`), /^error bad-request /);
+  });
+
+  test('answers a command that is not there with boot-failed', async () => {
+    workbench.process.kill('SIGTERM');
+    await workbench.ended;
+    workbench = await openWorkbench(['no-such-command']);
+    assert.match(await request('boot'), /^error boot-failed failed to execute the command 'no-such-command'/);
+  });
+});
+
+describe('a service’s control socket', { skip }, () => {
+  let host: PrivateHost;
+  before(async () => {
+    host = await openPrivateHost({ hasCriu: true });
+  });
+  after(() => host.close());
+
+  const running = async (): Promise<Launcher> => {
+    const launcher = host.start(['--', '/bin/sh', '-c', "trap 'exit 3' USR1; echo ready; sleep 1000 & wait"]);
+    await launcher.saw('ready');
+    const deadline = AbortSignal.timeout(10_000);
+    for (;;) {
+      deadline.throwIfAborted();
+      if ((await ask(host, 'web', 'state').catch(() => '')) !== '') return launcher;
+    }
+  };
+
+  test('tells the state, forwards a signal, and goes with the application', async () => {
+    const launcher = await running();
+    assert.match(
+      await ask(host, 'web', 'state'),
+      /^ok how=cold init=\d+ pid=2 .* listener=1,\d+,\/\S+two\.sock$/,
+    );
+    assert.equal(await ask(host, 'web', 'kill SIGUSR1'), 'ok');
+    assert.equal((await launcher.ended).status, 3);
+    await assert.rejects(ask(host, 'web', 'state'), { code: 'ENOENT' });
+  });
+
+  test('a dump that ends the application ends the service with status 0', async () => {
+    const launcher = await running();
+    await mkdir(join(host.directory, 'run/images'));
+    assert.match(await ask(host, 'web', 'dump /run/grenadine/images kill 1048576'), /^ok ms=\d+$/);
+    assert.equal((await launcher.ended).status, 0);
+  });
+
+  test('boots and proves nothing', async () => {
+    const launcher = await running();
+    assert.match(await ask(host, 'web', 'boot'), /^error bad-request /);
+    assert.match(await ask(host, 'web', 'prove /x'), /^error bad-request /);
+    launcher.process.kill('SIGKILL');
+    await launcher.ended;
+  });
+});

@@ -1,0 +1,169 @@
+// The launcher restores what is published, where there is no bus, with a stand-in for criu: what it checks and tells
+// criu, and that the cold boot after a failure finds the listeners as systemd passed them.
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { planFor } from './launcher/plan-text.js';
+import { openPrivateHost, skip, type PrivateHost } from './launcher/private-host.js';
+
+const first = 'aaaaaaaaaaaa';
+const cold = ['--', '/bin/sh', '-c', 'grep flags /proc/$$/fdinfo/3; exit 5'];
+
+let host: PrivateHost;
+
+const outcome = async (): Promise<Readonly<Record<string, string>>> =>
+  Object.fromEntries(await host.outcome());
+const isNonblock = (out: string): boolean => {
+  const flags = /flags:\t0?([0-7]+)/.exec(out)?.[1];
+  assert.ok(flags !== undefined, out);
+  return (Number.parseInt(flags, 8) & 0o4000) !== 0;
+};
+
+describe('without a bus', { skip }, () => {
+  before(async () => {
+    host = await openPrivateHost({ hasCriu: true });
+  });
+  after(() => host.close());
+  afterEach(() => rm(join(host.directory, 'state/web'), { recursive: true, force: true }));
+
+  test('the published plan is followed, and the restored application has its pipes, listeners and end', async () => {
+    const script = 'echo restored as $$ of $(cut -d" " -f4 /proc/$$/stat); echo aloud >&2; exit 9';
+    await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first), script });
+    const { status, out, err } = await host.start(cold).ended;
+    assert.deepEqual([status, out], [9, 'restored as 2 of 1\n']);
+    assert.match(err, /^aloud$/m);
+    const said = await outcome();
+    assert.deepEqual([said['how'], said['snapshot'], said['answer']], ['restored', first, 'plan']);
+  });
+
+  test('the phases follow each other in time', async () => {
+    await host.addSnapshot({
+      id: first,
+      what: 'succeed',
+      plan: await planFor(host, first),
+      script: 'exit 0',
+    });
+    await host.start(cold).ended;
+    const said = await outcome();
+    const [namespaces, criu, ready] = ['namespaces-us', 'criu-us', 'ready-us'].map((key) =>
+      Number(said[key]),
+    );
+    assert.ok(namespaces !== undefined && criu !== undefined && ready !== undefined);
+    assert.ok(0 < namespaces && namespaces < criu && criu <= ready, JSON.stringify(said));
+  });
+
+  test('criu is told what it must know, and inherits listeners and pipes', async () => {
+    await host.addSnapshot({
+      id: first,
+      what: 'succeed',
+      plan: await planFor(host, first),
+      script: 'exit 0',
+    });
+    await host.start(cold).ended;
+    const words = (await readFile(join(host.directory, 'run/work/web/arguments'), 'utf8'))
+      .trimEnd()
+      .split('\n');
+    for (const word of [
+      '--restore-detached',
+      '--restore-sibling',
+      '--tcp-close',
+      '--manage-cgroups=ignore',
+    ]) {
+      assert.ok(words.includes(word), word);
+    }
+    assert.equal(words[words.indexOf('--images-dir') + 1], `/var/lib/grenadine/web/snapshots/${first}/criu`);
+    assert.deepEqual(
+      words.filter((word) => word.startsWith('fd[')),
+      ['fd[3]:socket:[2001]', 'fd[4]:socket:[2002]', 'fd[6]:pipe:[1001]', 'fd[7]:pipe:[1002]'],
+    );
+  });
+
+  test('signals reach a restored application', async () => {
+    const script = "trap 'exit 3' TERM; echo ready; sleep 1000 & wait";
+    await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first), script });
+    const launcher = host.start(cold);
+    await launcher.saw('ready');
+    launcher.process.kill('SIGTERM');
+    assert.equal((await launcher.ended).status, 3);
+  });
+
+  test('a listener is non-blocking as the plan says, and blocking again for a cold boot', async () => {
+    const script = 'grep flags /proc/$PPID/fdinfo/3';
+    await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first), script });
+    assert.equal(isNonblock((await host.start(cold).ended).out), true);
+    await host.addSnapshot({ id: first, what: 'fail', plan: await planFor(host, first) });
+    assert.equal(isNonblock((await host.start(cold).ended).out), false);
+  });
+
+  test('without a snapshot it boots cold, and calls that no failure', async () => {
+    assert.equal((await host.start(cold).ended).status, 5);
+    const said = await outcome();
+    assert.deepEqual([said['how'], said['reason'], said['failed']], ['cold', 'no-snapshot', undefined]);
+  });
+
+  test('a restore that fails is followed by the cold boot, with criu’s own words', async () => {
+    await host.addSnapshot({ id: first, what: 'fail', plan: await planFor(host, first) });
+    assert.equal((await host.start(cold).ended).status, 5);
+    const said = await outcome();
+    assert.deepEqual([said['how'], said['reason']], ['cold', 'restore-failed']);
+    assert.match(
+      said['failed'] ?? '',
+      /^aaaaaaaaaaaa restore-failed .*Error \(fake\/criu\.c:1\): it was told to fail$/,
+    );
+  });
+
+  test('a restore that hangs ends at the deadline of the plan', async () => {
+    await host.addSnapshot({ id: first, what: 'hang', plan: await planFor(host, first, { deadlineMs: 50 }) });
+    assert.equal((await host.start(cold).ended).status, 5);
+    assert.equal((await outcome())['reason'], 'restore-timeout');
+  });
+
+  const stale = [
+    ['application', { application: 'other' }],
+    ['configuration', { configuration: 'ffffffffffffffff' }],
+    ['kernel', { kernel: '1.0' }],
+    ['criu', { criu: { size: 1, mtimeSec: 1 } }],
+    ['release', { release: { path: '/usr/bin/env', target: '/elsewhere' } }],
+  ] as const;
+  for (const [what, changes] of stale) {
+    test(`a plan with another ${what} does not serve`, async () => {
+      await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first, changes) });
+      assert.equal((await host.start(cold).ended).status, 5);
+      const said = await outcome();
+      assert.equal(said['reason'], 'snapshot-stale');
+      assert.match(said['detail'] ?? '', new RegExp(`^${what}: `));
+    });
+  }
+
+  test('a release whose link leads where it led does serve', async () => {
+    const link = join(host.directory, 'current release');
+    await mkdir(join(host.directory, 'releases/1'), { recursive: true });
+    await rm(link, { force: true });
+    await symlink('releases/1', link);
+    const release = { path: link, target: join(host.directory, 'releases/1') };
+    await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first, { release }) });
+    await host.start(cold).ended;
+    assert.equal((await outcome())['how'], 'restored');
+  });
+
+  test('a plan for more listeners than there are does not serve', async () => {
+    const listeners = [{ index: 2, inode: 1, nonblock: false, backlog: undefined, options: [] }];
+    await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first, { listeners }) });
+    assert.equal((await host.start(cold).ended).status, 5);
+    assert.equal((await outcome())['reason'], 'listeners-failed');
+  });
+
+  for (const [what, text] of [
+    ['nothing', ''],
+    ['noise', '\0\xff\n=\n'],
+    ['another version', 'grenadine-plan=2\n'],
+    ['too much', `grenadine-plan=1\n${'kernel=1\n'.repeat(10_000)}`],
+  ] as const) {
+    test(`a plan that holds ${what} does not serve`, async () => {
+      await host.addSnapshot({ id: first, what: 'succeed', plan: text });
+      assert.equal((await host.start(cold).ended).status, 5);
+      assert.equal((await outcome())['reason'], 'plan-invalid');
+    });
+  }
+});

@@ -1,0 +1,37 @@
+// Stands in for systemd: `activate DIR COMMAND…` binds DIR/one.sock and DIR/two.sock, which become
+// descriptors 3 and 4 of COMMAND, with $LISTEN_PID, $LISTEN_FDS and $LISTEN_FDNAMES.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int listen_at(const char *directory, const char *name)
+{
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+        (void) snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", directory, name);
+        (void) unlink(address.sun_path);
+        if (fd < 0 || bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 || listen(fd, 16) < 0)
+                return -1;
+        return fd;
+}
+
+int main(int argc, char **argv)
+{
+        char pid[16];
+
+        // Node leaves nothing open but the standard streams.
+        if (argc < 3 || close_range(3, ~0U, 0) < 0)
+                return 125;
+        if (listen_at(argv[1], "one.sock") != 3 || listen_at(argv[1], "two.sock") != 4)
+                return 125;
+        (void) snprintf(pid, sizeof(pid), "%d", (int) getpid());
+        if (setenv("LISTEN_PID", pid, 1) < 0 || setenv("LISTEN_FDS", "2", 1) < 0 ||
+            setenv("LISTEN_FDNAMES", "web.socket:web.socket", 1) < 0)
+                return 125;
+        (void) execvp(argv[2], argv + 2);
+        return 125;
+}

@@ -1,0 +1,111 @@
+// Stands in for criu where there is none. What it does stands in the file `do` of its images directory:
+// `succeed` makes PID 2, a child of its parent's, that is /bin/sh with the file `script` and the inherited
+// descriptors as its standard output, error and 3…; `fail` leaves an error in the log; `hang` never returns.
+// Its arguments go to the file `arguments` of the work directory. A dump leaves an image and kills PID 2.
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const char *value_of(char **argv, const char *option)
+{
+        for (; *argv; argv++)
+                if (strcmp(*argv, option) == 0)
+                        return argv[1];
+        return "";
+}
+
+static int has(char **argv, const char *option)
+{
+        for (; *argv; argv++)
+                if (strcmp(*argv, option) == 0)
+                        return 1;
+        return 0;
+}
+
+static FILE *open_in(const char *directory, const char *name, const char *mode)
+{
+        char path[4096];
+
+        (void) snprintf(path, sizeof(path), "%s/%s", directory, name);
+        return fopen(path, mode);
+}
+
+static void write_text(const char *directory, const char *name, const char *text)
+{
+        FILE *file = open_in(directory, name, "w");
+
+        if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+                exit(1);
+}
+
+static void record_arguments(char **argv)
+{
+        FILE *file = open_in(value_of(argv, "--work-dir"), "arguments", "w");
+
+        if (!file)
+                exit(1);
+        for (; *argv; argv++)
+                (void) fprintf(file, "%s\n", *argv);
+        (void) fclose(file);
+}
+
+// The --inherit-fd options come in the order: listeners, standard output, standard error.
+static void become_application(char **argv, const char *images)
+{
+        int inherited[64], n = 0;
+        char script[4096];
+
+        for (; *argv; argv++)
+                if (strcmp(*argv, "--inherit-fd") == 0 && sscanf(argv[1], "fd[%d]:", &inherited[n]) == 1)
+                        n++;
+        if (n < 2 || dup2(inherited[n - 2], 1) < 0 || dup2(inherited[n - 1], 2) < 0)
+                _exit(126);
+        (void) setsid();
+        (void) snprintf(script, sizeof(script), "%s/script", images);
+        (void) execl("/bin/sh", "sh", script, (char *) NULL);
+        _exit(127);
+}
+
+static int restore(char **argv, const char *images)
+{
+        FILE *last_pid = fopen("/proc/sys/kernel/ns_last_pid", "w");
+        long pid;
+
+        if (!last_pid || fputs("1", last_pid) < 0 || fclose(last_pid) != 0)
+                return 1;
+        pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+        if (pid == 0)
+                become_application(argv, images);
+        return pid == 2 ? 0 : 1;
+}
+
+int main(int, char **argv)
+{
+        const char *images = value_of(argv, "--images-dir"), *work = value_of(argv, "--work-dir");
+        char what[16] = "";
+        FILE *file;
+
+        if (argv[1] && strcmp(argv[1], "check") == 0)
+                return 0;
+        record_arguments(argv);
+        if (argv[1] && strcmp(argv[1], "dump") == 0) {
+                write_text(images, "core-2.img", "");
+                return has(argv, "--leave-running") || kill(2, SIGKILL) == 0 ? 0 : 1;
+        }
+        file = open_in(images, "do", "r");
+        if (!file || !fgets(what, sizeof(what), file))
+                return 1;
+        if (strcmp(what, "succeed") == 0)
+                return restore(argv, images);
+        if (strcmp(what, "hang") == 0)
+                for (;;)
+                        (void) pause();
+        write_text(work, "restore.log", "(00.000001) Error (fake/criu.c:1): it was told to fail\n");
+        return 1;
+}

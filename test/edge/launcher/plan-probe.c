@@ -1,0 +1,52 @@
+// Shows the launcher's plan parser to the tests: reads plans from standard input, each after a line with its
+// size, and answers each with a line: `refused LINE`, or `taken` with what was understood.
+#include "../../../native/plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void show(const struct plan *plan)
+{
+        printf("taken %s %s %s %s %" PRIu64 ":%" PRIu64, plan->application, plan->snapshot,
+               plan->configuration, plan->kernel, plan->criu_size, plan->criu_mtime);
+        printf(" release=%s,%s pid=%d,%d", plan->release_path, plan->release_target, plan->restore.pid,
+               plan->restore.pid_floor);
+        printf(" streams=%" PRIu32 ",%" PRIu32 " deadline=%" PRIu32, plan->restore.stdout_inode,
+               plan->restore.stderr_inode, plan->restore.deadline_ms);
+        for (size_t i = 0; i < plan->restore.n_listeners; i++) {
+                const struct plan_listener *listener = &plan->restore.listeners[i];
+                printf(" listener=%" PRIu32 ",%" PRIu32 ",%d,%d", listener->index, listener->inode,
+                       listener->nonblock, listener->has_backlog ? listener->backlog : -1);
+        }
+        for (size_t i = 0; i < plan->n_options; i++) {
+                const struct plan_option *option = &plan->options[i];
+                printf(" option=%" PRIu32 ",%d,%d,", option->index, option->level, option->name);
+                for (size_t byte = 0; byte < option->size; byte++)
+                        printf("%02x", option->value[byte]);
+        }
+        printf("\n");
+}
+
+int main(void)
+{
+        char line[32];
+
+        while (fgets(line, sizeof(line), stdin)) {
+                size_t size = strtoul(line, NULL, 10);
+                // Exactly as large as the plan, so that a sanitizer sees a read beyond it.
+                char *text = malloc(size > 0 ? size : 1);
+                struct plan plan;
+                unsigned at;
+
+                if (!text || fread(text, 1, size, stdin) != size)
+                        return 1;
+                if (plan_parse(text, size, &plan, &at) < 0)
+                        printf("refused %u\n", at);
+                else
+                        show(&plan);
+                (void) fflush(stdout);
+                free(text);
+        }
+        return 0;
+}
