@@ -16,7 +16,7 @@ export async function inBed(bed: Bed, ...argv: readonly string[]): Promise<strin
  */
 export async function bakeWhenAsked(bed: Bed): Promise<void> {
   const file = '/etc/grenadine/grenadine.conf.d/50-manual.conf';
-  await bed.run(['install', '-D', '/dev/stdin', file], { input: '[Activator]\nBake=manual\n' });
+  await inBed(bed, 'install', '-D', '-m', '0644', '/src/test/apps/bake-manual.conf', file);
 }
 
 /** `name` is both the folder below test/apps/ and the application. Nothing runs yet; its sockets are open. */

@@ -14,8 +14,8 @@ export async function deployRails(bed: Bed, screen: Screen): Promise<void> {
   await bakeWhenAsked(bed);
   await deployInBed(bed, 'rails');
   screen.show(await inBed(bed, 'cat', '/etc/grenadine/apps/rails.conf'));
-  screen.fact('the port', `${port} is held by ${await unitState(bed, 'rails.socket')} rails.socket`);
-  screen.fact('the application', await unitState(bed, 'rails.service'));
+  screen.fact(`rails.socket, which holds port ${port}`, await unitState(bed, 'rails.socket'));
+  screen.fact('rails.service', await unitState(bed, 'rails.service'));
 }
 
 /** Answers the milliseconds from connect to first byte. */
@@ -58,8 +58,8 @@ export async function stopRails(bed: Bed, screen: Screen): Promise<void> {
   await inBed(bed, 'systemctl', '--quiet', 'stop', 'rails.service');
   const state = await unitState(bed, 'rails.service');
   if (state !== 'inactive') throw new Error(`rails.service is ${state} after a stop`);
-  screen.fact('the port', `${port} is held by ${await unitState(bed, 'rails.socket')} rails.socket`);
-  screen.fact('the application', state);
+  screen.fact(`rails.socket, which holds port ${port}`, await unitState(bed, 'rails.socket'));
+  screen.fact('rails.service', state);
 }
 
 /** Answers the milliseconds from connect to first byte. */
@@ -101,14 +101,13 @@ export async function lookAtNamespaces(bed: Bed, screen: Screen): Promise<void> 
 
 export async function readJournal(bed: Bed, screen: Screen): Promise<void> {
   screen.step("The journal's account, and grenadine why");
-  const journal = [
-    'journalctl',
-    '--unit=rails.service',
-    '--no-hostname',
-    '--output=short-monotonic',
-    '--lines=9',
-  ];
-  screen.show(await inBed(bed, ...journal));
+  const journal = ['journalctl', '--unit=rails.service', '--no-hostname', '--output=short-monotonic'];
+  const lines = (await inBed(bed, ...journal, '--lines=30')).split('\n');
+  // From the stop on, and of what Rails says of each request the last line.
+  const start = lines.findLastIndex((line) => line.includes('Stopping rails.service'));
+  screen.show(
+    lines.filter((line, index) => index >= start && !/Started GET|Processing|Render/.test(line)).join('\n'),
+  );
   screen.show('');
   screen.show(await inBed(bed, 'grenadine', 'why', 'rails'));
 }
