@@ -21,7 +21,7 @@ interface Variant {
 const articles = { path: '/articles', wanted: /25 articles/ } as const;
 
 /** From the quickest to the slowest, so that no quick one is measured in the wake of a slow one's end. */
-export const variants: readonly Variant[] = [
+const variants: readonly Variant[] = [
   { name: 'floor', what: 'floor: a static C program', unit: 'floor', port: 3003, path: '/', wanted: /floor/ },
   { ...articles, name: 'restored', what: 'Rails, restored', unit: 'rails', port: 3000 },
   { ...articles, name: 'bootsnap', what: 'Rails, cold, warm bootsnap', unit: 'rails-bootsnap', port: 3002 },

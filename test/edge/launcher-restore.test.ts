@@ -147,6 +147,24 @@ describe('without a bus', { skip }, () => {
     assert.equal((await outcome())['how'], 'restored');
   });
 
+  test('an option that can be set but not read is set all the same', async () => {
+    const forcedReceiveBuffer = { level: 1, name: 33, value: '00000100' };
+    const listeners = [
+      { index: 0, inode: 1, nonblock: false, backlog: undefined, options: [forcedReceiveBuffer] },
+    ];
+    await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first, { listeners }) });
+    await host.start(cold).ended;
+    assert.equal((await outcome())['how'], 'restored');
+  });
+
+  test('an option that cannot be set fails the snapshot', async () => {
+    const unknownOption = { level: 1, name: 9999, value: '00000000' };
+    const listeners = [{ index: 0, inode: 1, nonblock: false, backlog: undefined, options: [unknownOption] }];
+    await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first, { listeners }) });
+    assert.equal((await host.start(cold).ended).status, 5);
+    assert.equal((await outcome())['reason'], 'listeners-failed');
+  });
+
   test('a plan for more listeners than there are does not serve', async () => {
     const listeners = [{ index: 2, inode: 1, nonblock: false, backlog: undefined, options: [] }];
     await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first, { listeners }) });

@@ -24,7 +24,7 @@ export async function install(program: string, ...names: readonly string[]): Pro
   await systemctl('start', ...names.map((name) => `${name}.socket`));
 }
 
-export async function deploy(program: string): Promise<void> {
+async function deploy(program: string): Promise<void> {
   await mustRun([`${apps}/${program}/deploy`], deployTimeoutMs);
 }
 
