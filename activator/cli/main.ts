@@ -3,6 +3,7 @@
 
 import { GrenadineError } from '../../generator/config/error.js';
 import { version } from '../../generator/config/version.js';
+import { applicationOperand } from './application-operand.js';
 import { bake, dump, kill, restore } from './change.js';
 import { openClient, type Client } from './client.js';
 import { describe, exitStatus, statusOf } from './exit-status.js';
@@ -48,17 +49,23 @@ async function runCommand({ command, operands, program, flags }: Request, client
     case 'bake':
       await bake(client, application(), terminal);
       return;
-    case 'dump':
-      await dump(client, application(), flags.stop, terminal);
+    case 'dump': {
+      const { name: chosen } = await applicationOperand(client, command, operands);
+      await dump(client, chosen, flags.stop, terminal);
       return;
-    case 'restore':
+    }
+    case 'restore': {
       if (flags.latest && (second !== undefined || flags.from !== undefined))
         throw usageError('--latest takes no snapshot');
-      await restore(client, application(), { number: second, from: flags.from }, terminal);
+      const { name: chosen, rest } = await applicationOperand(client, command, operands);
+      await restore(client, chosen, { number: rest, from: flags.from }, terminal);
       return;
-    case 'kill':
-      await kill(client, application(), second ?? 'TERM');
+    }
+    case 'kill': {
+      const { name: chosen, rest } = await applicationOperand(client, command, operands);
+      await kill(client, chosen, rest ?? 'TERM');
       return;
+    }
     case 'daemon': {
       const { name: chosen, text } = renderTransient({
         name: flags.name,

@@ -9,12 +9,14 @@ export const usage = `Usage: grenadine COMMAND
   status [APP]                     what runs, and from which snapshot
   why APP                          why it came up the way it did
   bake APP                         boot it aside, snapshot it, prove the snapshot, publish it
-  dump APP [--stop]                snapshot the running application
-  restore APP [N | --from HASH | --latest]
+  dump [APP] [--stop]              snapshot the running application
+  restore [APP] [N | --from HASH | --latest]
                                    start it from the snapshot numbered N in 'list' (default 1, the newest)
-  kill APP [SIGNAL]                send a signal (default TERM)
+  kill [APP] [SIGNAL]              send a signal (default TERM)
   daemon [--name N] [--listen A]... [-u U[:G]] [-C DIR] [-e K=V]... -- CMD...
                                    run CMD as an application without a configuration file
+
+Where there is one application only, APP may be left out.
 
   --json      print JSON instead of a table (list, status, why)
   --help, --version
