@@ -159,26 +159,43 @@ static int apply_backlog(struct listeners *listeners, const struct plan_listener
         return listen(fd, listener->backlog) < 0 ? -errno : 0;
 }
 
+// socket(7): the kernel doubles a buffer size that is set and tells the doubled value, under the plain name
+// alone.
+static int plain_buffer_name(const struct plan_option *option)
+{
+        if (option->level != SOL_SOCKET)
+                return 0;
+        if (option->name == SO_RCVBUF || option->name == SO_RCVBUFFORCE)
+                return SO_RCVBUF;
+        return option->name == SO_SNDBUF || option->name == SO_SNDBUFFORCE ? SO_SNDBUF : 0;
+}
+
+// Remembers what the option is now. One that cannot be read cannot be put back, and is set all the same.
+static void save_option(struct listeners *listeners, const struct plan_option *option)
+{
+        struct plan_option saved = *option;
+        int fd = LISTENERS_FIRST + (int) option->index, buffer_name = plain_buffer_name(option), bytes;
+        socklen_t size = sizeof(saved.value);
+
+        if (getsockopt(fd, option->level, buffer_name > 0 ? buffer_name : option->name, saved.value, &size) <
+            0)
+                return;
+        saved.size = size;
+        if (buffer_name > 0) {
+                memcpy(&bytes, saved.value, sizeof(bytes));
+                bytes /= 2;
+                memcpy(saved.value, &bytes, sizeof(bytes));
+        }
+        listeners->saved[listeners->n_saved++] = saved;
+}
+
 static int apply_option(struct listeners *listeners, const struct plan_option *option)
 {
-        struct plan_option *saved = &listeners->saved[listeners->n_saved];
         int fd = LISTENERS_FIRST + (int) option->index;
-        socklen_t size = sizeof(saved->value);
 
-        *saved = *option;
-        if (getsockopt(fd, option->level, option->name, saved->value, &size) < 0)
-                return -errno;
-        saved->size = size;
-        // socket(7): the kernel doubles what is set, and tells the doubled value.
-        if (option->level == SOL_SOCKET && (option->name == SO_RCVBUF || option->name == SO_SNDBUF)) {
-                int bytes;
-                memcpy(&bytes, saved->value, sizeof(bytes));
-                bytes /= 2;
-                memcpy(saved->value, &bytes, sizeof(bytes));
-        }
+        save_option(listeners, option);
         if (setsockopt(fd, option->level, option->name, option->value, (socklen_t) option->size) < 0)
                 return -errno;
-        listeners->n_saved++;
         return 0;
 }
 
