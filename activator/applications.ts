@@ -86,11 +86,22 @@ export function faultOfSnapshot(
   return judged.kind === 'valid' ? undefined : describeStaleness(judged.why);
 }
 
-/** The ids of the snapshots that may serve, the one to try first first: `current`, then the newest. */
+/**
+ * The ids of the snapshots that may serve, the one to try first first: `current`, then the newest. Whether CRIU is still
+ * the one that made them is left to the launcher, which looks at every start; we look only now and then.
+ */
 export function ladder(state: ApplicationState, host: HostFingerprint): readonly string[] {
   if (!state.application.snapshot.enable) return [];
-  const valid = state.snapshots.filter((snapshot) => faultOfSnapshot(state, snapshot, host) === undefined);
+  const valid = state.snapshots.filter(
+    (snapshot) =>
+      faultOfSnapshot(state, snapshot, { ...host, criu: snapshot.manifest.host.criu }) === undefined,
+  );
   return [...valid.filter(({ isCurrent }) => isCurrent), ...valid.filter(({ isCurrent }) => !isCurrent)].map(
     ({ id }) => id,
   );
+}
+
+/** Is there a snapshot that may serve on the host as it is? */
+export function hasValidSnapshot(state: ApplicationState, host: HostFingerprint): boolean {
+  return state.snapshots.some((snapshot) => faultOfSnapshot(state, snapshot, host) === undefined);
 }

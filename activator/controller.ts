@@ -3,12 +3,18 @@
 
 import type { Application } from '../generator/config/application.js';
 import { GrenadineError } from '../generator/config/error.js';
-import { faultOfSnapshot, ladder, type Applications, type ApplicationState } from './applications.js';
+import {
+  faultOfSnapshot,
+  hasValidSnapshot,
+  ladder,
+  type Applications,
+  type ApplicationState,
+} from './applications.js';
 import { bake, dumpRunning, type BakeTools } from './bake/bake.js';
 import { mayBake, nextBake, type BakeEvent } from './bake/bake-state.js';
 import type { SerialQueue } from './bake/serial-queue.js';
 import type { Systemd } from './bus/systemd.js';
-import type { HostFingerprint } from './host/differences.js';
+import type { Host } from './host/host.js';
 import type { Log } from './log.js';
 import { currentRelease } from './release/release-id.js';
 import { blamesSnapshot } from './restore/explain.js';
@@ -21,7 +27,7 @@ export interface ControllerTools {
   readonly systemd: Systemd;
   readonly store: Store;
   readonly queue: SerialQueue;
-  readonly host: HostFingerprint;
+  readonly host: Host;
   readonly log: Log;
   readonly nowMs: () => number;
   /** Emits a signal of org.grenadine.Activator1. */
@@ -70,9 +76,15 @@ export function createController(tools: ControllerTools): Controller {
     step(name, { kind: 'queued' });
     const made = tools.queue
       .add(async () => {
-        await refresh(name);
+        await Promise.all([refresh(name), host.lookAgain()]);
+        if (host.now().criu === undefined)
+          throw new GrenadineError(
+            'no-criu',
+            'CRIU is not installed, or does not run; install criu 4.2 or newer.',
+          );
         return make(applications.get(name), {
           ...tools,
+          host: host.now(),
           progress: (phase, detail) => {
             step(name, { kind: 'progress', phase, detail });
             tools.emit('BakeProgress', name, phase, detail);
@@ -116,8 +128,20 @@ export function createController(tools: ControllerTools): Controller {
   const bakeWhatIsMissing = (name: string): void => {
     const state = applications.find(name);
     if (!isAutomatic || state === undefined || !state.application.snapshot.enable) return;
-    if (ladder(state, host).length > 0 || !mayBake(state.bake, tools.nowMs())) return;
+    if (hasValidSnapshot(state, host.now()) || !mayBake(state.bake, tools.nowMs())) return;
     makeSnapshot(name, bake).catch(() => undefined);
+  };
+
+  /** Remembers how an application came up, and takes out of service what failed on the way. */
+  const takeIn = async (name: string, outcome: Outcome): Promise<void> => {
+    applications.update(name, { outcome });
+    const stored = (await store.list(name)).map(({ id }) => id);
+    for (const { snapshot, code, text } of outcome.failed) {
+      const id = snapshot === 'current' ? await store.current(name) : snapshot;
+      if (id === undefined || !stored.includes(id) || !blamesSnapshot(code)) continue;
+      log.warning(`${name}: snapshot ${id} failed to restore (${code} ${text}), set aside`);
+      await store.quarantine(name, id, `${code} ${text}`);
+    }
   };
 
   const refuseDisabled = (name: string): void => {
@@ -129,16 +153,14 @@ export function createController(tools: ControllerTools): Controller {
     activate: (name, configuration) => {
       const state = applications.find(name);
       // A unit that was generated from another configuration than the one we know boots cold, and reports it.
-      return state === undefined || state.configuration !== configuration ? [] : ladder(state, host);
+      return state === undefined || state.configuration !== configuration ? [] : ladder(state, host.now());
     },
     report: async (name, outcome) => {
       if (applications.find(name) === undefined) return;
-      applications.update(name, { outcome });
       reports.arrived(name, outcome);
-      for (const { snapshot, code, text } of outcome.failed.filter((rung) => blamesSnapshot(rung.code))) {
-        log.warning(`${name}: snapshot ${snapshot} failed to restore (${code} ${text}), set aside`);
-        await store.quarantine(name, snapshot, `${code} ${text}`);
-      }
+      await takeIn(name, outcome);
+      // A cold boot may be due to a host that has changed: CRIU was upgraded, say.
+      if (outcome.how === 'cold') await host.lookAgain();
       await refresh(name);
       bakeWhatIsMissing(name);
     },
@@ -146,9 +168,10 @@ export function createController(tools: ControllerTools): Controller {
       isAutomatic = automatic;
       applications.replaceConfiguration(configured);
       for (const { name } of configured) {
+        // Of a start that nobody reported to us, the launcher has left word.
+        const missed = applications.get(name).outcome === undefined ? await readOutcomeFile(name) : undefined;
+        if (missed !== undefined) await takeIn(name, missed);
         await refresh(name);
-        const outcome = applications.get(name).outcome ?? (await readOutcomeFile(name));
-        applications.update(name, { outcome });
         step(name, { kind: 'changed' });
         bakeWhatIsMissing(name);
       }
@@ -174,7 +197,7 @@ export function createController(tools: ControllerTools): Controller {
           'no-such-snapshot',
           `${name} has no snapshot ${id}; see: grenadine list ${name}`,
         );
-      const fault = faultOfSnapshot(state, snapshot, host);
+      const fault = faultOfSnapshot(state, snapshot, host.now());
       if (fault !== undefined)
         throw new GrenadineError(
           'stale-snapshot',

@@ -12,6 +12,7 @@ import { openSystemBus } from './bus/connection.js';
 import { openSystemd } from './bus/systemd.js';
 import { createController, type Controller } from './controller.js';
 import { hostFingerprint } from './host/fingerprint.js';
+import { openHost } from './host/host.js';
 import { journalLog, type Log } from './log.js';
 import { runCommand } from './run-command.js';
 import { exportService } from './service.js';
@@ -24,7 +25,7 @@ async function serve(log: Log): Promise<void> {
     process.exit(1);
   });
   const systemd = await openSystemd(bus);
-  const host = await hostFingerprint(runCommand);
+  const host = await openHost(() => hostFingerprint(runCommand));
   const store = openStore('/');
   const applications = createApplications();
   const controller: Controller = createController({

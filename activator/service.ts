@@ -10,6 +10,7 @@ import { typed, type Bus, type Method } from './bus/connection.js';
 import type { Systemd } from './bus/systemd.js';
 import type { Controller } from './controller.js';
 import type { HostFingerprint } from './host/differences.js';
+import type { Host } from './host/host.js';
 import { explain } from './restore/explain.js';
 import { criuErrors } from './restore/criu-log.js';
 import { readOutcome } from './restore/outcome.js';
@@ -18,7 +19,7 @@ import type { StoredSnapshot } from './store/store.js';
 export interface ServiceTools {
   readonly applications: Applications;
   readonly systemd: Systemd;
-  readonly host: HostFingerprint;
+  readonly host: Host;
   readonly controller: Controller;
   /** Makes NAME a transient application from the text of a NAME.conf, and starts it. */
   readonly define: (name: string, text: string) => Promise<void>;
@@ -44,7 +45,7 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
       if (outcome !== undefined) await tools.controller.report(text(name), outcome);
     },
     List: () => Promise.all(applications.all().map((state) => describe(state, tools))),
-    ListSnapshots: (name) => listSnapshots(applications.get(applicationName(name)), tools.host),
+    ListSnapshots: (name) => listSnapshots(applications.get(applicationName(name)), tools.host.now()),
     Status: (name) => status(applications.get(applicationName(name)), tools),
     Why: (name) => why(applications.get(applicationName(name))),
     Bake: (name) => tools.controller.bake(applicationName(name)),

@@ -62,11 +62,18 @@ function readListener(text: string): LauncherListener {
 }
 
 function readAddress(text: string): ScratchAddress {
-  if (text.startsWith('/') || text.startsWith('@')) return { kind: 'unix', path: text.replace(/^@/, '\0') };
+  if (text.startsWith('/')) return { kind: 'unix', path: percentDecode(text) };
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text);
   if (match === null)
     throw new GrenadineError('launcher-error', `The launcher named an address as '${text}'`);
   return { kind: 'tcp', host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
+}
+
+/** The launcher writes blanks and the like of a path as %XX. */
+function percentDecode(text: string): string {
+  return text.replace(/%([0-9A-Fa-f]{2})/g, (_all, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
 function optionalNumber(text: string | undefined): number | undefined {

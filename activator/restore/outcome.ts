@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 
 export interface FailedRung {
+  /** An id, or 'current' where the plan that would name it could not be read. */
   readonly snapshot: string;
   readonly code: string;
   readonly text: string;
@@ -52,7 +53,7 @@ export function readOutcome(pairs: readonly (readonly [string, string])[]): Outc
 }
 
 function readFailedRung(value: string): readonly FailedRung[] {
-  const match = /^([0-9a-f]{12}) ([a-z0-9-]+) ?(.*)$/.exec(value);
+  const match = /^([0-9a-f]{12}|current) ([a-z0-9-]+) ?(.*)$/.exec(value);
   return match === null ? [] : [{ snapshot: match[1] ?? '', code: match[2] ?? '', text: match[3] ?? '' }];
 }
 

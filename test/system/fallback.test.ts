@@ -1,10 +1,10 @@
 /** What goes wrong on the way to a restore, and that the client is answered all the same; and that `why` says it. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { firstConnection, install, stop, uninstall } from './application.js';
-import { bake, jsonRow } from './grenadine.js';
+import { bake, jsonRow, jsonRows } from './grenadine.js';
 import { quarantined, truncateImage } from './store.js';
 import { mainPid, systemctl } from './systemctl.js';
 
@@ -104,6 +104,29 @@ describe('without a CRIU that works', () => {
       await rename(`${criu}.away`, criu);
     }
     assert.equal((await connect()).how, 'restored');
+  });
+});
+
+describe('a CRIU that is replaced while the activator runs', () => {
+  before(async () => {
+    await install('node', 'node');
+    await bake('node');
+  });
+  after(() => uninstall('node'));
+
+  test('makes its snapshots stale, list says so, and the next bake serves', async () => {
+    const { atime, mtime } = await stat(criu);
+    await utimes(criu, atime, new Date(mtime.getTime() + 60_000));
+    try {
+      const { how, reason } = await connect();
+      assert.deepEqual({ how, reason }, { how: 'cold', reason: 'snapshot-stale' });
+      const [row] = await jsonRows('list', 'node');
+      assert.match(String(row?.['stale']), /CRIU/);
+      await bake('node');
+      assert.equal((await connect()).how, 'restored');
+    } finally {
+      await utimes(criu, atime, mtime);
+    }
   });
 });
 

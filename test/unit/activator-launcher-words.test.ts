@@ -8,7 +8,7 @@ import { readOutcome } from '../../activator/restore/outcome.js';
 
 test('a state names every listener with its inode and address', () => {
   const state = readState(
-    'ok how=bake init=4711 pid=2 stdout=101 stderr=102 listener=0,55,[::1]:40001 listener=1,56,127.0.0.1:40002 listener=2,57,/run/grenadine/scratch/web-bake/2.sock',
+    'ok how=bake init=4711 pid=2 stdout=101 stderr=102 listener=0,55,[::1]:40001 listener=1,56,127.0.0.1:40002 listener=2,57,/run/a%20b/2.sock',
   );
   assert.equal(state.initPid, 4711);
   assert.equal(state.stdoutInode, 101);
@@ -17,7 +17,7 @@ test('a state names every listener with its inode and address', () => {
     [
       [55, { kind: 'tcp', host: '::1', port: 40001 }],
       [56, { kind: 'tcp', host: '127.0.0.1', port: 40002 }],
-      [57, { kind: 'unix', path: '/run/grenadine/scratch/web-bake/2.sock' }],
+      [57, { kind: 'unix', path: '/run/a b/2.sock' }],
     ],
   );
 });
