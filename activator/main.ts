@@ -32,7 +32,6 @@ async function serve(log: Log): Promise<void> {
     applications,
     systemd,
     store,
-    queue: serialQueue(),
     host,
     log,
     nowMs: () => performance.timeOrigin + performance.now(),
@@ -54,8 +53,10 @@ async function serve(log: Log): Promise<void> {
   };
   for (const path of await store.sweep()) log.info(`Removed ${path}, left by a bake that was interrupted.`);
   await configure();
+  // One after the other: two reloads in a row must not overtake each other.
+  const reloads = serialQueue();
   systemd.onReloaded(() => {
-    configure().catch((error: unknown) => {
+    reloads.add(configure).catch((error: unknown) => {
       log.error(`The configuration could not be read again: ${String(error)}`);
     });
   });
