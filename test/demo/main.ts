@@ -36,23 +36,31 @@ async function showTrouble(bed: Bed, screen: Screen): Promise<void> {
   screen.show(stdout);
 }
 
+async function main(screen: Screen): Promise<void> {
+  screen.step('A bed: Debian 13 with systemd, CRIU and Grenadine installed');
+  const bed = await openBed({
+    report: (line) => {
+      screen.show(line);
+    },
+  });
+  const interrupted = (): void => {
+    void bed.close().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    await demonstrate(bed, screen).catch(async (error: unknown) => {
+      await showTrouble(bed, screen);
+      throw error;
+    });
+  } finally {
+    await bed.close();
+  }
+}
+
 const screen = openScreen(process.stdout, () => performance.now());
-screen.step('A bed: Debian 13 with systemd, CRIU and Grenadine installed');
-const bed = await openBed({
-  report: (line) => {
-    screen.show(line);
-  },
-});
-const interrupted = (): void => {
-  void bed.close().finally(() => process.exit(130));
-};
-process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
 try {
-  await demonstrate(bed, screen);
+  await main(screen);
 } catch (error) {
   screen.failure(error instanceof Error ? error.message : String(error));
-  await showTrouble(bed, screen);
   process.exitCode = 1;
-} finally {
-  await bed.close();
 }

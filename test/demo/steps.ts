@@ -117,11 +117,12 @@ function checkAnswer({ status, body }: Measured): void {
   if (!isRight) throw new Error(`the answer is wrong (${status}): ${body.slice(0, 200)}`);
 }
 
-/** The launcher's own word of how it brought the application up; written when the start job is done. */
+/** The launcher's own word of how it brought the application up; it writes it a moment after the start job is done. */
 async function checkHow(bed: Bed, how: 'cold' | 'restored'): Promise<void> {
-  await inBed(bed, 'systemctl', 'start', 'rails.service');
-  const outcome = await inBed(bed, 'cat', '/run/grenadine/outcome/rails');
-  if (!outcome.includes(`how=${how}\n`)) throw new Error(`it did not come up ${how}:\n${outcome}`);
+  const file = '/run/grenadine/outcome/rails';
+  const wait = `until grep -q '^how=${how}$' ${file}; do sleep 0.02; done`;
+  const { status } = await bed.run(['timeout', '5', 'sh', '-c', wait]);
+  if (status !== 0) throw new Error(`it did not come up ${how}:\n${await inBed(bed, 'cat', file)}`);
 }
 
 function titleOf({ status, body }: Measured): string {
