@@ -75,33 +75,35 @@ function unknown(application: Application): Omit<ApplicationState, 'configuratio
   };
 }
 
-/** Why a snapshot may not serve now, in an operator's words; undefined when it may. */
+/** Why a snapshot may not serve now, in an operator's words; undefined when it may. A pinned one may be of any release. */
 export function faultOfSnapshot(
   state: ApplicationState,
   snapshot: StoredSnapshot,
   host: HostFingerprint,
 ): string | undefined {
-  const { configuration, release } = state;
-  const judged = judge(snapshot.manifest, { configuration, release, host });
+  const { manifest, isPinned } = snapshot;
+  const release = isPinned ? manifest.release : state.release;
+  const judged = judge(manifest, { configuration: state.configuration, release, host });
   return judged.kind === 'valid' ? undefined : describeStaleness(judged.why);
 }
 
 /**
- * The ids of the snapshots that may serve, the one to try first first: `current`, then the newest. Whether CRIU is still
- * the one that made them is left to the launcher, which looks at every start; we look only now and then.
+ * The ids of the snapshots that may serve, the one to try first first: the pinned one, `current`, then the newest.
+ * Whether CRIU is still the one that made them is left to the launcher, which looks at every start; we look only now and
+ * then.
  */
 export function ladder(state: ApplicationState, host: HostFingerprint): readonly string[] {
   if (!state.application.snapshot.enable) return [];
-  const valid = state.snapshots.filter(
-    (snapshot) =>
-      faultOfSnapshot(state, snapshot, { ...host, criu: snapshot.manifest.host.criu }) === undefined,
-  );
-  return [...valid.filter(({ isCurrent }) => isCurrent), ...valid.filter(({ isCurrent }) => !isCurrent)].map(
-    ({ id }) => id,
-  );
+  const rank = ({ isPinned, isCurrent }: StoredSnapshot): number => (isPinned ? 0 : isCurrent ? 1 : 2);
+  return state.snapshots
+    .filter((one) => faultOfSnapshot(state, one, { ...host, criu: one.manifest.host.criu }) === undefined)
+    .toSorted((one, other) => rank(one) - rank(other))
+    .map(({ id }) => id);
 }
 
-/** Is there a snapshot that may serve on the host as it is? */
+/** Is there a snapshot of what is deployed now that may serve on the host as it is? */
 export function hasValidSnapshot(state: ApplicationState, host: HostFingerprint): boolean {
-  return state.snapshots.some((snapshot) => faultOfSnapshot(state, snapshot, host) === undefined);
+  return state.snapshots.some(
+    (snapshot) => faultOfSnapshot(state, { ...snapshot, isPinned: false }, host) === undefined,
+  );
 }

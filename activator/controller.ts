@@ -8,6 +8,7 @@ import { createBakes, type BakesTools } from './bake/bakes.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
 import { currentRelease } from './release/release-id.js';
+import { missingFile } from './release/missing-file.js';
 import { blamesSnapshot } from './restore/explain.js';
 import { readOutcomeFile, type Outcome } from './restore/outcome.js';
 import { createReports } from './restore/reports.js';
@@ -26,7 +27,8 @@ export interface Controller {
   readonly configure: (applications: readonly Application[], isAutomatic: boolean) => Promise<void>;
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, isStopped: boolean) => Promise<string>;
-  readonly restore: (name: string, id: string) => Promise<Outcome['how']>;
+  /** Pins `id`, or releases the pin where it is '', and restarts; answers the snapshot that serves then, '' after a cold boot. */
+  readonly restore: (name: string, id: string) => Promise<string>;
 }
 
 const startTimeoutMs = 120_000;
@@ -54,11 +56,28 @@ export function createController(tools: ControllerTools): Controller {
     applications.update(name, { outcome });
     const stored = (await store.list(name)).map(({ id }) => id);
     for (const { snapshot, code, text } of outcome.failed) {
-      const id = snapshot === 'current' ? await store.current(name) : snapshot;
+      const id = snapshot === 'current' ? await store.chosen(name, 'current') : snapshot;
       if (id === undefined || !stored.includes(id) || !blamesSnapshot(code)) continue;
       log.warning(`${name}: snapshot ${id} failed to restore (${code} ${text}), set aside`);
       await store.quarantine(name, id, `${code} ${text}`);
     }
+  };
+
+  /** From now on `id` goes before all others, until another one is chosen. Nothing is touched if it could not serve. */
+  const pin = async (name: string, id: string): Promise<void> => {
+    const state = applications.get(name);
+    const snapshot = state.snapshots.find((one) => one.id === id);
+    if (snapshot === undefined)
+      throw new GrenadineError(
+        'no-such-snapshot',
+        `${name} has no snapshot ${id}; see: grenadine list ${name}`,
+      );
+    const fault =
+      faultOfSnapshot(state, { ...snapshot, isPinned: true }, host.now()) ??
+      (await missingFile(snapshot.manifest));
+    if (fault !== undefined)
+      throw new GrenadineError('stale-snapshot', `Snapshot ${id} of ${name} cannot serve: ${fault}`);
+    await store.choose(name, 'pin', id);
   };
 
   return {
@@ -96,25 +115,13 @@ export function createController(tools: ControllerTools): Controller {
     },
     restore: async (name, id) => {
       await refresh(name);
-      const state = applications.get(name);
-      const snapshot = id === '' ? state.snapshots[0] : state.snapshots.find((one) => one.id === id);
-      if (snapshot === undefined)
-        throw new GrenadineError(
-          'no-such-snapshot',
-          `${name} has no snapshot ${id}; see: grenadine list ${name}`,
-        );
-      const fault = faultOfSnapshot(state, snapshot, host.now());
-      if (fault !== undefined)
-        throw new GrenadineError(
-          'stale-snapshot',
-          `Snapshot ${snapshot.id} of ${name} cannot serve: ${fault}`,
-        );
-      await store.makeCurrent(name, snapshot.id);
+      if (id === '') await store.unchoose(name, 'pin');
+      else await pin(name, id);
       await refresh(name);
       // The launcher reports after READY=1, which ends the job: listen before acting.
       const restarted = systemd.restart(`${name}.service`, startTimeoutMs);
       const outcome = (await reports.next(name, restarted, reportTimeoutMs)) ?? (await readOutcomeFile(name));
-      return outcome?.how ?? 'cold';
+      return outcome?.snapshot ?? '';
     },
   };
 }

@@ -208,7 +208,7 @@ static bool restore_any(struct launch *launch)
         uint64_t deadline = launch->outcome.start_us + ANSWER_TIMEOUT_US;
         struct outcome *outcome = &launch->outcome;
         struct ladder ladder;
-        struct rung current = {0};
+        static const char *const links[] = {"pin", "current"};
         int r = bus_await(&launch->bus, deadline, &ladder);
 
         outcome->answered_us = monotonic_us();
@@ -219,9 +219,15 @@ static bool restore_any(struct launch *launch)
                 return descend(launch, &ladder);
         }
         outcome->answer = "plan";
-        (void) snprintf(current.plan_directory, sizeof(current.plan_directory),
-                        STATE_DIRECTORY "/%s/current", launch->options.application);
-        return try_rung(launch, &current);
+        // What somebody chose, then what was published last. That there is no pin is the usual case.
+        for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+                struct rung rung = {0};
+                (void) snprintf(rung.plan_directory, sizeof(rung.plan_directory), STATE_DIRECTORY "/%s/%s",
+                                launch->options.application, links[i]);
+                if (try_rung(launch, &rung))
+                        return true;
+        }
+        return false;
 }
 
 int launch_service(struct launch *launch, struct launch_failure *ret_failure)

@@ -3,7 +3,9 @@
 #include "plan-check.h"
 
 #include "cleanup.h"
+#include "paths.h"
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,18 +43,36 @@ int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refus
         return 0;
 }
 
+// Somebody chose this very snapshot, whatever is deployed now. Asked only when its release is another one.
+static bool is_pinned(const struct plan *plan)
+{
+        char link[PATH_MAX], target[PATH_MAX], wanted[PATH_MAX];
+        ssize_t n;
+
+        (void) snprintf(link, sizeof(link), STATE_DIRECTORY "/%s/pin", plan->application);
+        (void) snprintf(wanted, sizeof(wanted), "snapshots/%s", plan->snapshot);
+        n = readlink(link, target, sizeof(target) - 1);
+        if (n < 0)
+                return false;
+        target[n] = '\0';
+        return strcmp(target, wanted) == 0 && access(plan->release_target, F_OK) == 0;
+}
+
 static int check_release(const struct plan *plan, struct refusal *ret_refusal)
 {
         char target[PATH_MAX];
 
         if (!*plan->release_path)
                 return 0;
-        if (!realpath(plan->release_path, target))
-                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' cannot be resolved: %s",
-                              plan->release_path, strerror(errno));
-        if (strcmp(target, plan->release_target) != 0)
+        if (realpath(plan->release_path, target)) {
+                if (strcmp(target, plan->release_target) == 0 || is_pinned(plan))
+                        return 0;
                 return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' is now '%s', was '%s'",
                               plan->release_path, target, plan->release_target);
+        }
+        if (!is_pinned(plan))
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' cannot be resolved: %s",
+                              plan->release_path, strerror(errno));
         return 0;
 }
 

@@ -39,39 +39,52 @@ export async function dump(
   }
 }
 
-/** `choice` is a number as `grenadine list NAME` shows it, a hash or its beginning, or undefined for the newest. */
+/** Which snapshot `restore` is to start: a number of `grenadine list NAME`, a hash or its beginning, or the latest. */
+export type SnapshotChoice =
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'number'; readonly number: string }
+  | { readonly kind: 'hash'; readonly from: string };
+
+/** A choice is a pin: it stays until the latest is asked for again. */
 export async function restore(
   client: Client,
   name: string,
-  choice: { readonly number: string | undefined; readonly from: string | undefined },
+  choice: SnapshotChoice,
   terminal: Terminal,
 ): Promise<void> {
-  const rows = await client.rows('ListSnapshots', [name]);
-  const wanted = choice.number ?? '1';
-  if (!/^[1-9]\d*$/.test(wanted)) throw usageError(`'${wanted}' is not a snapshot's number`);
-  const found = rows.filter((row) =>
-    choice.from === undefined
-      ? number(row, 'number') === Number(wanted)
+  const wanted = choice.kind === 'latest' ? '' : await findSnapshot(client, name, choice);
+  const served = await client.call('Restore', [name, wanted], startTimeoutMs);
+  if (served === '' || (wanted !== '' && served !== wanted))
+    throw new GrenadineError(
+      'restore-failed',
+      `${name} came up, but not from the wanted snapshot; see: grenadine why ${name}`,
+    );
+  const pinned = wanted === '' ? '' : ', and pinned to it';
+  terminal.out(`${name}: restored from snapshot ${String(served)}${pinned}\n`);
+}
+
+async function findSnapshot(
+  client: Client,
+  name: string,
+  choice: Exclude<SnapshotChoice, { readonly kind: 'latest' }>,
+): Promise<string> {
+  if (choice.kind === 'number' && !/^[1-9]\d*$/.test(choice.number))
+    throw usageError(`'${choice.number}' is not a snapshot's number`);
+  const found = (await client.rows('ListSnapshots', [name])).filter((row) =>
+    choice.kind === 'number'
+      ? number(row, 'number') === Number(choice.number)
       : text(row, 'id').startsWith(choice.from),
   );
   const [snapshot] = found;
-  if (snapshot === undefined || found.length > 1) {
-    const what =
-      choice.from === undefined
-        ? `no snapshot number ${wanted}`
-        : `${found.length} snapshots that begin with ${choice.from}`;
-    throw new GrenadineError(
-      'org.grenadine.Error.NoSuchSnapshot',
-      `'${name}' has ${what}; see: grenadine list ${name}`,
-    );
-  }
-  const how = await client.call('Restore', [name, text(snapshot, 'id')], startTimeoutMs);
-  if (how !== 'restored')
-    throw new GrenadineError(
-      'restore-failed',
-      `${name} could not be restored and booted cold; see: grenadine why ${name}`,
-    );
-  terminal.out(`${name}: restored from snapshot ${text(snapshot, 'id')}\n`);
+  if (snapshot !== undefined && found.length === 1) return text(snapshot, 'id');
+  const what =
+    choice.kind === 'number'
+      ? `no snapshot number ${choice.number}`
+      : `${found.length} snapshots that begin with ${choice.from}`;
+  throw new GrenadineError(
+    'org.grenadine.Error.NoSuchSnapshot',
+    `'${name}' has ${what}; see: grenadine list ${name}`,
+  );
 }
 
 export async function kill(client: Client, name: string, signal: string): Promise<void> {

@@ -4,7 +4,7 @@
 import { GrenadineError } from '../../generator/config/error.js';
 import { version } from '../../generator/config/version.js';
 import { applicationOperand } from './application-operand.js';
-import { bake, dump, kill, restore } from './change.js';
+import { bake, dump, kill, restore, type SnapshotChoice } from './change.js';
 import { openClient, type Client } from './client.js';
 import { describe, exitStatus, statusOf } from './exit-status.js';
 import { list, status, why, type Terminal } from './show.js';
@@ -58,7 +58,7 @@ async function runCommand({ command, operands, program, flags }: Request, client
       if (flags.latest && (second !== undefined || flags.from !== undefined))
         throw usageError('--latest takes no snapshot');
       const { name: chosen, rest } = await applicationOperand(client, command, operands);
-      await restore(client, chosen, { number: rest, from: flags.from }, terminal);
+      await restore(client, chosen, snapshotChoice(rest, flags.from), terminal);
       return;
     }
     case 'kill': {
@@ -82,6 +82,13 @@ async function runCommand({ command, operands, program, flags }: Request, client
     default:
       throw usageError(command === '' ? 'a command is needed' : `there is no command '${command}'`);
   }
+}
+
+function snapshotChoice(number: string | undefined, from: string | undefined): SnapshotChoice {
+  if (number !== undefined && from !== undefined)
+    throw usageError('restore takes a number or --from, not both');
+  if (from !== undefined) return { kind: 'hash', from };
+  return number === undefined ? { kind: 'latest' } : { kind: 'number', number };
 }
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -19,7 +19,11 @@ const applicationColumns: readonly Column<Row>[] = [
   { title: 'STATE', cell: (row) => dash(text(row, 'state')) },
   { title: 'CAME UP', cell: (row) => dash(text(row, 'how')) },
   { title: 'RELEASE', cell: (row) => dash(text(row, 'release')) },
-  { title: 'CURRENT', cell: (row) => dash(text(row, 'snapshot')) },
+  {
+    title: 'SNAPSHOT',
+    cell: (row) =>
+      text(row, 'pinned') === '' ? dash(text(row, 'snapshot')) : `${text(row, 'pinned')} (pinned)`,
+  },
   { title: 'SNAPSHOTS', cell: (row) => `${number(row, 'snapshots')}`, align: 'right' },
   { title: 'BAKE', cell: (row) => dash(text(row, 'baking')) },
   { title: 'PROBLEM', cell: (row) => text(row, 'problem') },
@@ -43,6 +47,7 @@ function snapshotColumns(nowMs: number): readonly Column<Row>[] {
       title: 'STATE',
       cell: (row) =>
         [
+          row['pinned'] === true ? 'pinned' : '',
           row['current'] === true ? 'current' : '',
           row['valid'] === true ? 'valid' : `stale: ${text(row, 'stale')}`,
         ]
@@ -91,6 +96,12 @@ export async function status(client: Client, name: string, json: boolean, termin
       ['Timings', timings],
       ['Release', text(row, 'release')],
       ['Snapshot', text(row, 'snapshot')],
+      [
+        'Pinned',
+        text(row, 'pinned') === ''
+          ? ''
+          : `${text(row, 'pinned')}; release it: grenadine restore ${text(row, 'name')} --latest`,
+      ],
       ['Snapshots', `${number(row, 'snapshots')}`],
       ['Bake', text(row, 'baking')],
       ['Problem', alarm(text(row, 'problem'), terminal)],

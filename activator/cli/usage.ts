@@ -11,7 +11,7 @@ export const usage = `Usage: grenadine COMMAND
   bake APP                         boot it aside, snapshot it, prove the snapshot, publish it
   dump [APP] [--stop]              snapshot the running application
   restore [APP] [N | --from HASH | --latest]
-                                   start it from the snapshot numbered N in 'list' (default 1, the newest)
+                                   start it from that snapshot and stay with it until --latest, the default
   kill [APP] [SIGNAL]              send a signal (default TERM)
   daemon [--name N] [--listen A]... [-u U[:G]] [-C DIR] [-e K=V]... -- CMD...
                                    run CMD as an application without a configuration file

@@ -1,5 +1,5 @@
 // How snapshots leave the store: quarantined because they failed, pruned because they are old, swept because a bake was
-// interrupted. INVARIANTS: `current` never points to what is leaving; files are unlinked, never truncated.
+// interrupted. INVARIANTS: neither `current` nor `pin` points to what is leaving; files are unlinked, never truncated.
 
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { GrenadineError } from '../../generator/config/error.js';
 import { replaceFile, syncPath } from './durable-file.js';
 import { ensureFolder, foldersIn, removeFolder } from './store-folder.js';
 import { applicationPaths, quarantinePath, snapshotPath, type ApplicationPaths } from './store-paths.js';
-import { currentSnapshot, dropCurrent, listSnapshots, storedApplications } from './stored-snapshots.js';
+import { chosenSnapshot, listSnapshots, storedApplications, unchoose } from './stored-snapshots.js';
 
 /** Takes a snapshot out of service and keeps it beside its reason, in the file `why`. */
 export async function quarantine(root: string, name: string, id: string, why: string): Promise<void> {
@@ -17,7 +17,8 @@ export async function quarantine(root: string, name: string, id: string, why: st
   if (!(await foldersIn(paths.snapshots)).includes(id)) {
     throw new GrenadineError('snapshot-missing', `'${name}' has no snapshot ${id}`);
   }
-  if ((await currentSnapshot(root, name)) === id) await dropCurrent(root, name);
+  for (const choice of ['current', 'pin'] as const)
+    if ((await chosenSnapshot(root, name, choice)) === id) await unchoose(root, name, choice);
   await ensureFolder(paths.quarantine);
   await removeFolder(to);
   await rename(from, to);
@@ -25,11 +26,13 @@ export async function quarantine(root: string, name: string, id: string, why: st
   for (const folder of [to, paths.quarantine, paths.snapshots]) await syncPath(folder);
 }
 
-/** Keeps the newest `keep` whole snapshots and the current one; returns the ids of those removed. */
+/** Keeps the newest `keep` whole snapshots, the current one and the pinned one; returns the ids of those removed. */
 export async function prune(root: string, name: string, keep: number): Promise<readonly string[]> {
   const paths = applicationPaths(root, name);
   const { whole } = await listSnapshots(root, name);
-  const leaving = whole.filter(({ isCurrent }, at) => at >= keep && !isCurrent).map(({ id }) => id);
+  const leaving = whole
+    .filter(({ isCurrent, isPinned }, at) => at >= keep && !isCurrent && !isPinned)
+    .map(({ id }) => id);
   for (const id of leaving) await removeSnapshot(paths, id);
   return leaving;
 }

@@ -13,6 +13,8 @@ export interface ApplicationPaths {
   readonly tmp: string;
   /** A relative symbolic link to snapshots/ID. */
   readonly current: string;
+  /** The same, to the snapshot that somebody chose; missing unless somebody did. */
+  readonly pin: string;
 }
 
 const applicationName = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -30,6 +32,7 @@ export function applicationPaths(root: string, name: string): ApplicationPaths {
     quarantine: join(home, 'quarantine'),
     tmp: join(home, 'tmp'),
     current: join(home, 'current'),
+    pin: join(home, 'pin'),
   };
 }
 

@@ -6,11 +6,12 @@ import type { Plan } from './plan.js';
 import { beginBake, discard, publish } from './publish.js';
 import { prune, quarantine, sweep } from './retention.js';
 import {
-  currentSnapshot,
-  dropCurrent,
+  choose,
+  chosenSnapshot,
   listSnapshots,
-  makeCurrent,
   readPlan,
+  unchoose,
+  type Choice,
   type DamagedSnapshot,
   type StoredSnapshot,
 } from './stored-snapshots.js';
@@ -21,15 +22,15 @@ export interface Store {
   /** The snapshots that can be read, newest first. */
   readonly list: (name: string) => Promise<readonly StoredSnapshot[]>;
   readonly damaged: (name: string) => Promise<readonly DamagedSnapshot[]>;
-  readonly current: (name: string) => Promise<string | undefined>;
+  readonly chosen: (name: string, choice: Choice) => Promise<string | undefined>;
   readonly readPlan: (name: string, id: string) => Promise<Plan>;
   /** A fresh private folder with an empty `criu/` in it. */
   readonly beginBake: (name: string) => Promise<string>;
   /** Publishes a folder that beginBake made and makes it current; the id follows from the manifest. */
   readonly publish: (name: string, draft: string, manifest: Manifest) => Promise<string>;
   readonly discard: (draft: string) => Promise<void>;
-  readonly makeCurrent: (name: string, id: string) => Promise<void>;
-  readonly dropCurrent: (name: string) => Promise<void>;
+  readonly choose: (name: string, choice: Choice, id: string) => Promise<void>;
+  readonly unchoose: (name: string, choice: Choice) => Promise<void>;
   readonly quarantine: (name: string, id: string, why: string) => Promise<void>;
   readonly prune: (name: string, keep: number) => Promise<readonly string[]>;
   readonly sweep: () => Promise<readonly string[]>;
@@ -41,13 +42,13 @@ export function openStore(root: string): Store {
   return {
     list: async (name) => (await listSnapshots(home, name)).whole,
     damaged: async (name) => (await listSnapshots(home, name)).damaged,
-    current: (name) => currentSnapshot(home, name),
+    chosen: (name, choice) => chosenSnapshot(home, name, choice),
     readPlan: (name, id) => readPlan(home, name, id),
     beginBake: (name) => beginBake(home, name),
     publish: (name, draft, manifest) => publish(home, name, draft, manifest),
     discard: (draft) => discard(home, draft),
-    makeCurrent: (name, id) => makeCurrent(home, name, id),
-    dropCurrent: (name) => dropCurrent(home, name),
+    choose: (name, choice, id) => choose(home, name, choice, id),
+    unchoose: (name, choice) => unchoose(home, name, choice),
     quarantine: (name, id, why) => quarantine(home, name, id, why),
     prune: (name, keep) => prune(home, name, keep),
     sweep: () => sweep(home),

@@ -1,4 +1,4 @@
-// The snapshots of one application on disk: list them, read their plans, say which is current. publish.ts adds,
+// The snapshots of one application on disk: list them, read their plans, say which was chosen. publish.ts adds,
 // retention.ts takes away.
 
 import { readlink } from 'node:fs/promises';
@@ -22,6 +22,8 @@ import {
 export interface StoredSnapshot {
   readonly id: string;
   readonly isCurrent: boolean;
+  /** Somebody chose it: it goes before all others, whatever release is deployed. */
+  readonly isPinned: boolean;
   readonly manifest: Manifest;
   /** What it takes on disk. */
   readonly bytes: number;
@@ -42,9 +44,12 @@ export interface Inventory {
 
 export async function listSnapshots(root: string, name: string): Promise<Inventory> {
   const paths = applicationPaths(root, name);
-  const current = await currentSnapshot(root, name);
+  const chosen = {
+    current: await chosenSnapshot(root, name, 'current'),
+    pin: await chosenSnapshot(root, name, 'pin'),
+  };
   const ids = (await foldersIn(paths.snapshots)).filter(isSnapshotId);
-  const found = await Promise.all(ids.map((id) => storedSnapshot(paths, id, id === current)));
+  const found = await Promise.all(ids.map((id) => storedSnapshot(paths, id, chosen)));
   const whole = found.flatMap((one) => ('manifest' in one ? [one] : []));
   return {
     whole: whole.sort((one, other) => other.manifest.createdUs - one.manifest.createdUs),
@@ -55,24 +60,36 @@ export async function listSnapshots(root: string, name: string): Promise<Invento
 async function storedSnapshot(
   paths: ApplicationPaths,
   id: string,
-  isCurrent: boolean,
+  chosen: Readonly<Record<Choice, string | undefined>>,
 ): Promise<StoredSnapshot | DamagedSnapshot> {
+  const isCurrent = id === chosen.current;
   try {
     const folder = snapshotPath(paths, id);
     const text = await readText(join(folder, 'manifest.json'));
     if (snapshotId(text) !== id)
       throw new GrenadineError('manifest-invalid', 'the manifest does not match its id');
-    return { id, isCurrent, manifest: readManifest(text), bytes: await bytesOnDisk(folder) };
+    return {
+      ...{ id, isCurrent, isPinned: id === chosen.pin },
+      manifest: readManifest(text),
+      bytes: await bytesOnDisk(folder),
+    };
   } catch (error) {
     return { id, isCurrent, why: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** The id that `current` points to, or undefined: no link, a foreign one, or one that leads nowhere. */
-export async function currentSnapshot(root: string, name: string): Promise<string | undefined> {
+/** Which snapshot a link names: `current` the one published last, `pin` the one that somebody chose. */
+export type Choice = 'current' | 'pin';
+
+/** The id that the link points to, or undefined: no link, a foreign one, or one that leads nowhere. */
+export async function chosenSnapshot(
+  root: string,
+  name: string,
+  choice: Choice,
+): Promise<string | undefined> {
   const paths = applicationPaths(root, name);
   try {
-    const id = linkedId(await readlink(paths.current));
+    const id = linkedId(await readlink(paths[choice]));
     return id !== undefined && (await foldersIn(paths.snapshots)).includes(id) ? id : undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -81,19 +98,19 @@ export async function currentSnapshot(root: string, name: string): Promise<strin
 }
 
 /** `snapshot-missing` when there is no such snapshot. */
-export async function makeCurrent(root: string, name: string, id: string): Promise<void> {
+export async function choose(root: string, name: string, choice: Choice, id: string): Promise<void> {
   const paths = applicationPaths(root, name);
   const target = linkTarget(id);
   if (!(await foldersIn(paths.snapshots)).includes(id)) {
     throw new GrenadineError('snapshot-missing', `'${name}' has no snapshot ${id}`);
   }
-  await replaceLink(paths.current, target);
+  await replaceLink(paths[choice], target);
 }
 
-/** From now on the application boots cold, until the next publication. */
-export async function dropCurrent(root: string, name: string): Promise<void> {
+/** Takes the link away: without a pin `current` serves, without `current` the application boots cold. */
+export async function unchoose(root: string, name: string, choice: Choice): Promise<void> {
   const paths = applicationPaths(root, name);
-  await unlinkIfThere(paths.current);
+  await unlinkIfThere(paths[choice]);
   await syncPath(paths.home).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
   });

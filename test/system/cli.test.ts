@@ -33,7 +33,7 @@ describe('grenadine list', () => {
     const row = (await jsonRows('list')).find(({ name }) => name === 'node');
     assert.deepEqual(shapeOf(row), {
       ...{ name: 'string', description: 'string', state: 'string', how: 'string', snapshot: 'string' },
-      ...{ snapshots: 'number', release: 'string', baking: 'string', problem: 'string' },
+      ...{ pinned: 'string', snapshots: 'number', release: 'string', baking: 'string', problem: 'string' },
     });
     assert.equal(row?.['state'], 'active');
     assert.equal(row['how'], 'restored');
@@ -43,7 +43,7 @@ describe('grenadine list', () => {
     const [row] = await jsonRows('list', 'node');
     assert.deepEqual(shapeOf(row), {
       ...{ number: 'number', id: 'string', release: 'string', 'created-us': 'number', bytes: 'number' },
-      ...{ current: 'boolean', valid: 'boolean', stale: 'string' },
+      ...{ current: 'boolean', pinned: 'boolean', valid: 'boolean', stale: 'string' },
       ...{ 'cold-ms': 'number', 'dump-ms': 'number', 'prove-ms': 'number' },
     });
     assert.deepEqual([row?.['number'], row?.['current'], row?.['valid']], [1, true, true]);

@@ -90,7 +90,7 @@ describe('a published snapshot', () => {
     await fill(draft, manifestOf(1));
     await writeFile(join(draft, 'plan'), renderPlan(examplePlan));
     await assert.rejects(here.store.publish('web', draft, manifestOf(1)), { code: 'bad-draft' });
-    assert.equal(await here.store.current('web'), undefined);
+    assert.equal(await here.store.chosen('web', 'current'), undefined);
   });
 
   test('whose manifest was changed later is damaged and not listed', async (context) => {
@@ -109,26 +109,26 @@ describe('the current snapshot', () => {
     const here = await bench(context);
     const [first] = [await publishOne(here, 1), await publishOne(here, 2)];
     assert.ok(first);
-    await here.store.makeCurrent('web', first);
-    assert.equal(await here.store.current('web'), first);
-    await here.store.dropCurrent('web');
-    assert.equal(await here.store.current('web'), undefined);
-    await here.store.dropCurrent('web');
+    await here.store.choose('web', 'current', first);
+    assert.equal(await here.store.chosen('web', 'current'), first);
+    await here.store.unchoose('web', 'current');
+    assert.equal(await here.store.chosen('web', 'current'), undefined);
+    await here.store.unchoose('web', 'current');
   });
 
   test('is none when the link leads out of the store or nowhere', async (context) => {
     const here = await bench(context);
     await publishOne(here, 1);
     for (const target of ['/etc', '../other', 'snapshots/0123456789ab']) {
-      await here.store.dropCurrent('web');
+      await here.store.unchoose('web', 'current');
       await symlink(target, join(here.home, 'current'));
-      assert.equal(await here.store.current('web'), undefined);
+      assert.equal(await here.store.chosen('web', 'current'), undefined);
     }
   });
 
   test('cannot be a snapshot that does not exist', async (context) => {
     const here = await bench(context);
-    await assert.rejects(here.store.makeCurrent('web', '0123456789ab'), { code: 'snapshot-missing' });
+    await assert.rejects(here.store.choose('web', 'current', '0123456789ab'), { code: 'snapshot-missing' });
   });
 });
 
@@ -138,11 +138,26 @@ describe('a snapshot that failed', () => {
     const id = await publishOne(here, 1);
     await here.store.quarantine('web', id, 'restore-failed bad size');
     assert.deepEqual(await here.store.list('web'), []);
-    assert.equal(await here.store.current('web'), undefined);
+    assert.equal(await here.store.chosen('web', 'current'), undefined);
     assert.equal(
       await readFile(join(here.home, 'quarantine', id, 'why'), 'utf8'),
       'restore-failed bad size\n',
     );
+  });
+});
+
+describe('a pin', () => {
+  test('goes with the snapshot that failed, and with a word', async (context) => {
+    const here = await bench(context);
+    const first = await publishOne(here, 1);
+    await publishOne(here, 2);
+    await here.store.choose('web', 'pin', first);
+    assert.equal(await here.store.chosen('web', 'pin'), first);
+    await here.store.quarantine('web', first, 'restore-failed');
+    assert.equal(await here.store.chosen('web', 'pin'), undefined);
+    await here.store.choose('web', 'pin', (await here.store.chosen('web', 'current')) ?? '');
+    await here.store.unchoose('web', 'pin');
+    assert.equal(await here.store.chosen('web', 'pin'), undefined);
   });
 });
 
@@ -152,12 +167,22 @@ describe('pruning', () => {
     const ids: string[] = [];
     for (const number of [1, 2, 3, 4]) ids.push(await publishOne(here, number));
     const [oldest = '', , , newest] = ids;
-    await here.store.makeCurrent('web', oldest);
+    await here.store.choose('web', 'current', oldest);
     assert.deepEqual((await here.store.prune('web', 1)).toSorted(), ids.slice(1, 3).toSorted());
     assert.deepEqual(
       (await here.store.list('web')).map(({ id }) => id),
       [newest, oldest],
     );
+  });
+
+  test('keeps the pinned one, however old', async (context) => {
+    const here = await bench(context);
+    const oldest = await publishOne(here, 1);
+    await here.store.choose('web', 'pin', oldest);
+    for (const number of [2, 3]) await publishOne(here, number);
+    await here.store.prune('web', 1);
+    const [, pinned] = await here.store.list('web');
+    assert.deepEqual([pinned?.id, pinned?.isPinned, pinned?.isCurrent], [oldest, true, false]);
   });
 
   test('unlinks and never truncates: an open image stays whole', async (context) => {
@@ -178,7 +203,7 @@ describe('what is left of an interrupted bake', () => {
     const draft = await here.store.beginBake('web');
     assert.deepEqual(await here.store.sweep(), [draft]);
     assert.deepEqual(await readdir(join(here.home, 'tmp')), []);
-    assert.equal(await here.store.current('web'), id);
+    assert.equal(await here.store.chosen('web', 'current'), id);
   });
 
   test('can be discarded, twice', async (context) => {

@@ -1,0 +1,90 @@
+/** Two releases of the Rails application: snapshots of both, going back by number and by hash, and forward again. */
+import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { deploy, firstConnection, install, stop, uninstall } from './application.js';
+import { bake, grenadine, jsonRow, jsonRows } from './grenadine.js';
+import { fetchFrom } from './http-client.js';
+import { systemctl } from './systemctl.js';
+
+const address = '127.0.0.1:3000';
+
+async function revision(): Promise<unknown> {
+  return (await fetchFrom(address, '/articles')).headers['x-revision'];
+}
+
+describe('of two releases', () => {
+  const ids: string[] = [];
+
+  before(async () => {
+    await install('rails', 'rails');
+    ids.push(await bake('rails'));
+    await deploy('rails');
+    ids.push(await bake('rails'));
+  });
+  after(() => uninstall('rails'));
+
+  test('the deployed one is restored, and the older one is listed as stale', async () => {
+    await firstConnection('rails', address, '/articles');
+    assert.equal(await revision(), '2');
+    const rows = await jsonRows('list', 'rails');
+    assert.deepEqual(
+      rows.map((row) => [row['id'], row['release'], row['current'], row['valid']]),
+      [
+        [ids[1], '2', true, true],
+        [ids[0], '1', false, false],
+      ],
+    );
+  });
+
+  test('the older one comes back by its number, and stays through a stop', async () => {
+    const { status, stdout } = await grenadine('restore', 'rails', '2');
+    assert.equal(status, 0);
+    assert.match(stdout, new RegExp(`restored from snapshot ${ids[0] ?? ''}, and pinned`));
+    assert.equal(await revision(), '1');
+    await stop('rails');
+    assert.equal(await revision(), '1');
+    assert.equal((await jsonRow('status', 'rails'))['pinned'], ids[0]);
+  });
+
+  test('the pin holds without the activator', async () => {
+    await systemctl('stop', 'grenadine-activator.service');
+    try {
+      const { outcome } = await firstConnection('rails', address, '/articles');
+      assert.deepEqual([outcome.snapshot, outcome.answer], [ids[0], 'plan']);
+    } finally {
+      await systemctl('start', 'grenadine-activator.service');
+    }
+  });
+
+  test('--latest releases the pin', async () => {
+    assert.equal((await grenadine('restore', 'rails', '--latest')).status, 0);
+    assert.equal(await revision(), '2');
+    assert.equal((await jsonRow('status', 'rails'))['pinned'], '');
+  });
+
+  test('the older one comes back by the beginning of its hash', async () => {
+    assert.equal((await grenadine('restore', 'rails', '--from', (ids[0] ?? '').slice(0, 8))).status, 0);
+    assert.equal(await revision(), '1');
+    await grenadine('restore', 'rails', '--latest');
+  });
+
+  test('one whose files are gone is refused before anything is touched', async () => {
+    await rename('/srv/rails/releases/1', '/srv/rails/releases/away');
+    try {
+      const { status, stderr } = await grenadine('restore', 'rails', '2');
+      assert.equal(status, 1);
+      assert.match(stderr, /no longer in \/srv\/rails\/releases\/1/);
+      assert.equal(await revision(), '2');
+      assert.equal((await jsonRow('status', 'rails'))['pinned'], '');
+    } finally {
+      await rename('/srv/rails/releases/away', '/srv/rails/releases/1');
+    }
+  });
+
+  test('kill ends what runs, and the socket stays', async () => {
+    assert.equal((await grenadine('kill', 'rails')).status, 0);
+    const { outcome } = await firstConnection('rails', address, '/articles');
+    assert.equal(outcome.how, 'restored');
+  });
+});

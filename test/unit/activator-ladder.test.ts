@@ -1,0 +1,71 @@
+// Which snapshots may serve, and in which order they are tried.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  createApplications,
+  hasValidSnapshot,
+  ladder,
+  type ApplicationState,
+} from '../../activator/applications.js';
+import { readIni } from '../../generator/config/ini-file.js';
+import { readApplication } from '../../generator/config/read-application.js';
+import type { StoredSnapshot } from '../../activator/store/store.js';
+import { exampleManifest } from './store-example.js';
+
+const { host, configuration, release } = exampleManifest;
+
+function stateOf(text: string, snapshots: readonly StoredSnapshot[]): ApplicationState {
+  const read = readApplication('web', [readIni('web.conf', text)], { keep: 3 });
+  assert.equal(read.kind, 'read');
+  const applications = createApplications();
+  applications.replaceConfiguration([read.application]);
+  applications.update('web', { configuration, release, snapshots });
+  return applications.get('web');
+}
+
+const minimal = '[Application]\nExecStart=/bin/a\nListenStream=80\n';
+
+function snapshot(id: string, change: Partial<StoredSnapshot> = {}): StoredSnapshot {
+  return { id, isCurrent: false, isPinned: false, manifest: exampleManifest, bytes: 1, ...change };
+}
+
+const ofOldRelease = { ...exampleManifest, release: { ...release, id: 'old', target: '/srv/old' } };
+
+test('the current one is tried first, then the newest', () => {
+  const state = stateOf(minimal, [
+    snapshot('newest'),
+    snapshot('current', { isCurrent: true }),
+    snapshot('oldest'),
+  ]);
+  assert.deepEqual(ladder(state, host), ['current', 'newest', 'oldest']);
+});
+
+test('a pinned one goes before all, whatever release it is of', () => {
+  const pinned = snapshot('pinned', { isPinned: true, manifest: ofOldRelease });
+  const state = stateOf(minimal, [snapshot('current', { isCurrent: true }), pinned]);
+  assert.deepEqual(ladder(state, host), ['pinned', 'current']);
+});
+
+test('a pin does not excuse another configuration or kernel', () => {
+  const pinned = (change: Partial<typeof exampleManifest>): StoredSnapshot =>
+    snapshot('pinned', { isPinned: true, manifest: { ...ofOldRelease, ...change } });
+  assert.deepEqual(ladder(stateOf(minimal, [pinned({ configuration: '0'.repeat(16) })]), host), []);
+  assert.deepEqual(ladder(stateOf(minimal, [pinned({})]), { ...host, kernel: 'another' }), []);
+});
+
+test('a pinned old release does not keep the deployed one from being baked', () => {
+  const state = stateOf(minimal, [snapshot('pinned', { isPinned: true, manifest: ofOldRelease })]);
+  assert.equal(hasValidSnapshot(state, host), false);
+});
+
+test('whether CRIU was exchanged is left to the launcher', () => {
+  const state = stateOf(minimal, [snapshot('current', { isCurrent: true })]);
+  assert.deepEqual(ladder(state, { ...host, criu: undefined }), ['current']);
+  assert.equal(hasValidSnapshot(state, { ...host, criu: undefined }), false);
+});
+
+test('Enable=no leaves nothing to try', () => {
+  const state = stateOf(`${minimal}[Snapshot]\nEnable=no\n`, [snapshot('current', { isCurrent: true })]);
+  assert.deepEqual(ladder(state, host), []);
+});
