@@ -15,7 +15,7 @@ import { createReports } from './restore/reports.js';
 
 export interface ControllerTools extends Pick<
   BakesTools,
-  'applications' | 'systemd' | 'store' | 'nowMs' | 'emit'
+  'applications' | 'systemd' | 'store' | 'nowMs' | 'emit' | 'tidy'
 > {
   readonly host: Host;
   readonly log: Log;

@@ -11,6 +11,7 @@ import { busName } from './bus/api.js';
 import { openSystemBus } from './bus/connection.js';
 import { openSystemd } from './bus/systemd.js';
 import { createController, type Controller } from './controller.js';
+import { createHousekeeping } from './housekeeping.js';
 import { hostFingerprint } from './host/fingerprint.js';
 import { openHost } from './host/host.js';
 import { journalLog, type Log } from './log.js';
@@ -28,12 +29,14 @@ async function serve(log: Log): Promise<void> {
   const host = await openHost(() => hostFingerprint(runCommand));
   const store = openStore('/');
   const applications = createApplications();
+  const housekeeping = createHousekeeping({ applications, store, log });
   const controller: Controller = createController({
     applications,
     systemd,
     store,
     host,
     log,
+    tidy: () => housekeeping.prune(false),
     nowMs: () => performance.timeOrigin + performance.now(),
     emit: (signal, ...body) => {
       emit(signal, ...body);
@@ -44,11 +47,13 @@ async function serve(log: Log): Promise<void> {
     systemd,
     host,
     controller,
+    housekeeping,
     define: (name, text) => defineTransient(name, text, systemd),
   });
   const configure = async (): Promise<void> => {
     const { applications: configured, daemon, diagnostics } = loadConfiguration('/');
     for (const diagnostic of diagnostics) log.warning(formatDiagnostic(diagnostic));
+    housekeeping.setLimit(daemon.limitBytes);
     await controller.configure(configured, daemon.bake === 'auto');
   };
   for (const path of await store.sweep()) log.info(`Removed ${path}, left by a bake that was interrupted.`);

@@ -11,6 +11,7 @@ import type { Systemd } from './bus/systemd.js';
 import type { Controller } from './controller.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Host } from './host/host.js';
+import type { Housekeeping } from './housekeeping.js';
 import { explain } from './restore/explain.js';
 import { criuErrors } from './restore/criu-log.js';
 import { readOutcome } from './restore/outcome.js';
@@ -21,6 +22,7 @@ export interface ServiceTools {
   readonly systemd: Systemd;
   readonly host: Host;
   readonly controller: Controller;
+  readonly housekeeping: Housekeeping;
   /** Makes NAME a transient application from the text of a NAME.conf, and starts it. */
   readonly define: (name: string, text: string) => Promise<void>;
 }
@@ -51,6 +53,13 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
     Bake: (name) => tools.controller.bake(applicationName(name)),
     Dump: (name, isStopped) => tools.controller.dump(applicationName(name), isStopped === true),
     Restore: (name, id) => tools.controller.restore(applicationName(name), text(id)),
+    Prune: async (isDryRun) =>
+      (await tools.housekeeping.prune(isDryRun !== false)).map(({ name, id, bytes }) => ({
+        name: typed('s', name),
+        id: typed('s', id),
+        bytes: typed('t', BigInt(bytes)),
+      })),
+    Remove: (name, id) => tools.housekeeping.remove(applicationName(name), text(id)),
     Kill: async (name, signal) => {
       const { application } = applications.get(applicationName(name));
       if (typeof signal !== 'number' || signal < 1 || signal > 64)

@@ -132,7 +132,7 @@ async function proveAndPublish(
   draft: string,
   dump: Dump,
 ): Promise<string> {
-  const { name, warmup, release } = state.application;
+  const { name, warmup } = state.application;
   const manifest = await proveDraft(draft, state, dump, tools, async (timeoutMs) => {
     tools.progress('proving', '');
     const startedMs = tools.nowMs();
@@ -142,7 +142,6 @@ async function proveAndPublish(
     return tools.nowMs() - startedMs;
   });
   const id = await tools.store.publish(name, draft, manifest);
-  await tools.store.prune(name, release.keep);
   tools.progress('published', id);
   return id;
 }

@@ -15,6 +15,8 @@ export interface BakesTools extends Pick<BakeTools, 'systemd' | 'store' | 'nowMs
   readonly log: Log;
   /** Looks again at what is stored and deployed of an application. */
   readonly refresh: (name: string) => Promise<void>;
+  /** Removes what has become too much. */
+  readonly tidy: () => Promise<unknown>;
   /** Emits a signal of org.grenadine.Activator1. */
   readonly emit: (signal: 'BakeProgress' | 'Published' | 'BakeFailed', ...body: readonly string[]) => void;
 }
@@ -82,6 +84,9 @@ export function createBakes(tools: BakesTools): Bakes {
     step(name, { kind: 'published' });
     await tools.refresh(name);
     log.info(`${name}: published snapshot ${id}`);
+    await tools.tidy().catch((error: unknown) => {
+      log.warning(`Old snapshots could not be removed: ${String(error)}, ignoring`);
+    });
     tools.emit('Published', name, id);
     return id;
   };

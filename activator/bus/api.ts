@@ -25,6 +25,8 @@ export const methods = {
   Bake: { in: 's', out: 's' },
   Dump: { in: 'sb', out: 's' },
   Restore: { in: 'ss', out: 's' },
+  Prune: { in: 'b', out: 'aa{sv}' },
+  Remove: { in: 'ss', out: '' },
   Kill: { in: 'si', out: '' },
   Define: { in: 'ss', out: '' },
 } as const;

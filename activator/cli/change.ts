@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { GrenadineError } from '../../generator/config/error.js';
 import { number, text, type Client } from './client.js';
 import type { Terminal } from './show.js';
+import { bytes } from './table.js';
 import { usageError } from './usage.js';
 
 /** A bake boots the application, warms it up and restores it once; its own deadlines end it, this one is the last. */
@@ -85,6 +86,36 @@ async function findSnapshot(
     'org.grenadine.Error.NoSuchSnapshot',
     `'${name}' has ${what}; see: grenadine list ${name}`,
   );
+}
+
+export async function remove(
+  client: Client,
+  name: string,
+  choice: Exclude<SnapshotChoice, { readonly kind: 'latest' }>,
+  terminal: Terminal,
+): Promise<void> {
+  const id = await findSnapshot(client, name, choice);
+  await client.call('Remove', [name, id]);
+  terminal.out(`${name}: removed snapshot ${id}\n`);
+}
+
+export async function prune(
+  client: Client,
+  isDryRun: boolean,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const rows = await client.rows('Prune', [isDryRun]);
+  if (json) {
+    terminal.out(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  const did = isDryRun ? 'would remove' : 'removed';
+  for (const row of rows)
+    terminal.out(
+      `${text(row, 'name')}: ${did} snapshot ${text(row, 'id')} (${bytes(number(row, 'bytes'))})\n`,
+    );
+  if (rows.length === 0) terminal.err('Nothing is beyond the limits.\n');
 }
 
 export async function kill(client: Client, name: string, signal: string): Promise<void> {

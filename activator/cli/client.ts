@@ -7,7 +7,10 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface Client {
   readonly call: (member: MethodName, body: readonly unknown[], timeoutMs?: number) => Promise<unknown>;
-  readonly rows: (member: 'List' | 'ListSnapshots', body: readonly unknown[]) => Promise<readonly Row[]>;
+  readonly rows: (
+    member: 'List' | 'ListSnapshots' | 'Prune',
+    body: readonly unknown[],
+  ) => Promise<readonly Row[]>;
   readonly row: (member: 'Status' | 'Why', body: readonly unknown[]) => Promise<Row>;
   /** Every BakeProgress of application `name`, until the client is closed. */
   readonly onProgress: (name: string, listener: (phase: string, detail: string) => void) => Promise<void>;

@@ -4,7 +4,7 @@
 import { GrenadineError } from '../../generator/config/error.js';
 import { version } from '../../generator/config/version.js';
 import { applicationOperand } from './application-operand.js';
-import { bake, dump, kill, restore, type SnapshotChoice } from './change.js';
+import { bake, dump, kill, prune, remove, restore, type SnapshotChoice } from './change.js';
 import { openClient, type Client } from './client.js';
 import { describe, exitStatus, statusOf } from './exit-status.js';
 import { list, status, why, type Terminal } from './show.js';
@@ -61,6 +61,15 @@ async function runCommand({ command, operands, program, flags }: Request, client
       await restore(client, chosen, snapshotChoice(rest, flags.from), terminal);
       return;
     }
+    case 'remove': {
+      const choice = snapshotChoice(second, flags.from);
+      if (choice.kind === 'latest') throw usageError('remove needs the number of a snapshot, or --from');
+      await remove(client, application(), choice, terminal);
+      return;
+    }
+    case 'prune':
+      await prune(client, flags['dry-run'], flags.json, terminal);
+      return;
     case 'kill': {
       const { name: chosen, rest } = await applicationOperand(client, command, operands);
       await kill(client, chosen, rest ?? 'TERM');
@@ -86,7 +95,7 @@ async function runCommand({ command, operands, program, flags }: Request, client
 
 function snapshotChoice(number: string | undefined, from: string | undefined): SnapshotChoice {
   if (number !== undefined && from !== undefined)
-    throw usageError('restore takes a number or --from, not both');
+    throw usageError('a snapshot is chosen by its number or by --from, not both');
   if (from !== undefined) return { kind: 'hash', from };
   return number === undefined ? { kind: 'latest' } : { kind: 'number', number };
 }

@@ -12,13 +12,15 @@ export const usage = `Usage: grenadine COMMAND
   dump [APP] [--stop]              snapshot the running application
   restore [APP] [N | --from HASH | --latest]
                                    start it from that snapshot and stay with it until --latest, the default
+  remove APP N | --from HASH       remove a snapshot that is not in use
+  prune [--dry-run]                remove what Keep= and Limit= do not keep
   kill [APP] [SIGNAL]              send a signal (default TERM)
   daemon [--name N] [--listen A]... [-u U[:G]] [-C DIR] [-e K=V]... -- CMD...
                                    run CMD as an application without a configuration file
 
 Where there is one application only, APP may be left out.
 
-  --json      print JSON instead of a table (list, status, why)
+  --json      print JSON instead of a table (list, status, why, prune)
   --help, --version
 
 grenadine(1) tells more.
@@ -29,6 +31,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
   stop: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
   from: { type: 'string' },
   latest: { type: 'boolean', default: false },
   name: { type: 'string' },
@@ -42,6 +45,8 @@ const options = {
 const allowed: Readonly<Record<string, readonly string[]>> = {
   dump: ['stop'],
   restore: ['from', 'latest'],
+  remove: ['from'],
+  prune: ['dry-run'],
   daemon: ['name', 'listen', 'user', 'directory', 'env'],
 };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Manifest } from './manifest.js';
 import type { Plan } from './plan.js';
 import { beginBake, discard, publish } from './publish.js';
-import { prune, quarantine, sweep } from './retention.js';
+import { quarantine, remove, sweep } from './retention.js';
 import {
   choose,
   chosenSnapshot,
@@ -32,7 +32,8 @@ export interface Store {
   readonly choose: (name: string, choice: Choice, id: string) => Promise<void>;
   readonly unchoose: (name: string, choice: Choice) => Promise<void>;
   readonly quarantine: (name: string, id: string, why: string) => Promise<void>;
-  readonly prune: (name: string, keep: number) => Promise<readonly string[]>;
+  /** Unlinks it, and takes it out of `current` and `pin` first. */
+  readonly remove: (name: string, id: string) => Promise<void>;
   readonly sweep: () => Promise<readonly string[]>;
 }
 
@@ -50,7 +51,7 @@ export function openStore(root: string): Store {
     choose: (name, choice, id) => choose(home, name, choice, id),
     unchoose: (name, choice) => unchoose(home, name, choice),
     quarantine: (name, id, why) => quarantine(home, name, id, why),
-    prune: (name, keep) => prune(home, name, keep),
+    remove: (name, id) => remove(home, name, id),
     sweep: () => sweep(home),
   };
 }

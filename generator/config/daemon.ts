@@ -3,6 +3,7 @@ import type { Diagnostic } from './diagnostic.js';
 import type { IniFile } from './ini-file.js';
 import { daemonKeys, type DaemonKey } from './keys.js';
 import { fault, value, type Parsed } from './parsed.js';
+import { parseSizeBytes } from './quantities.js';
 import { parseKeep } from './read-application.js';
 import { openSettings } from './settings.js';
 
@@ -11,6 +12,8 @@ export interface DaemonConfiguration {
   readonly bake: 'auto' | 'manual';
   /** How many snapshots are kept of an application that says nothing about it. */
   readonly keep: number;
+  /** What all snapshots together may take on disk; undefined is no limit. */
+  readonly limitBytes: number | undefined;
 }
 
 /** `files`: the main file if there is one, then its drop-ins in order. */
@@ -22,10 +25,15 @@ export function readDaemonConfiguration(files: readonly IniFile[]): {
   const daemon = {
     bake: settings.withDefault('Activator.Bake', parseBake),
     keep: settings.withDefault('Store.Keep', parseKeep),
+    limitBytes: settings.withDefault('Store.Limit', parseLimit),
   };
   return { daemon, diagnostics: settings.diagnostics() };
 }
 
 function parseBake(text: string): Parsed<'auto' | 'manual'> {
   return text === 'auto' || text === 'manual' ? value(text) : fault(`takes auto or manual, not '${text}'`);
+}
+
+function parseLimit(text: string): Parsed<number | undefined> {
+  return text === 'infinity' ? value(undefined) : parseSizeBytes(text);
 }

@@ -19,7 +19,8 @@ type ValueType =
   | 'URL path'
   | 'host'
   | 'request'
-  | 'auto or manual';
+  | 'auto or manual'
+  | 'size or infinity';
 
 export interface Key {
   readonly section: string;
@@ -205,6 +206,14 @@ export const daemonKeys = [
     type: 'number',
     default: '3',
     meaning: 'How many snapshots of an application are kept where its own Keep= says nothing.',
+  },
+  {
+    ...one,
+    section: 'Store',
+    name: 'Limit',
+    type: 'size or infinity',
+    default: 'infinity',
+    meaning: 'What all snapshots together may take on disk; the oldest go first, none that is in use.',
   },
 ] as const satisfies readonly Key[];
 

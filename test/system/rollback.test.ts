@@ -1,6 +1,6 @@
 /** Two releases of the Rails application: snapshots of both, going back by number and by hash, and forward again. */
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { deploy, firstConnection, install, stop, uninstall } from './application.js';
 import { bake, grenadine, jsonRow, jsonRows } from './grenadine.js';
@@ -79,6 +79,37 @@ describe('of two releases', () => {
       assert.equal((await jsonRow('status', 'rails'))['pinned'], '');
     } finally {
       await rename('/srv/rails/releases/away', '/srv/rails/releases/1');
+    }
+  });
+
+  test('a snapshot that is in use cannot be removed, another one can', async () => {
+    const refused = await grenadine('remove', 'rails', '1');
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /current, pinned or running/);
+    assert.equal((await grenadine('remove', 'rails', '2')).status, 0);
+    assert.deepEqual(
+      (await jsonRows('list', 'rails')).map(({ id }) => id),
+      [ids[1]],
+    );
+  });
+
+  test('prune says what it would remove, and removes it when it is not dry', async () => {
+    const older = ids[1];
+    await bake('rails');
+    await stop('rails');
+    await mkdir('/etc/grenadine/grenadine.conf.d', { recursive: true });
+    await writeFile('/etc/grenadine/grenadine.conf.d/60-limit.conf', '[Store]\nLimit=1M\n');
+    await systemctl('daemon-reload');
+    await firstConnection('rails', address, '/articles');
+    try {
+      const [row] = await jsonRows('prune', '--dry-run');
+      assert.deepEqual([row?.['name'], row?.['id']], ['rails', older]);
+      assert.equal((await jsonRows('list', 'rails')).length, 2);
+      assert.match((await grenadine('prune')).stdout, /removed snapshot/);
+      assert.equal((await jsonRows('list', 'rails')).length, 1);
+    } finally {
+      await rm('/etc/grenadine/grenadine.conf.d/60-limit.conf');
+      await systemctl('daemon-reload');
     }
   });
 

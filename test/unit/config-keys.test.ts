@@ -54,7 +54,10 @@ test('keys: the table has the defaults that are used', () => {
     ['/', 60_000, 'localhost', 20],
   );
   assert.deepEqual(snapshot, { enable: true, ghostLimitBytes: 64 * 1024 * 1024 });
-  assert.deepEqual(readDaemonConfiguration([]), { daemon: { bake: 'auto', keep: 3 }, diagnostics: [] });
+  assert.deepEqual(readDaemonConfiguration([]), {
+    daemon: { bake: 'auto', keep: 3, limitBytes: undefined },
+    diagnostics: [],
+  });
 });
 
 const examples = [

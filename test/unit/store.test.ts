@@ -144,6 +144,15 @@ describe('a snapshot that failed', () => {
       'restore-failed bad size\n',
     );
   });
+
+  test('is kept until the next one fails', async (context) => {
+    const here = await bench(context);
+    const first = await publishOne(here, 1);
+    const second = await publishOne(here, 2);
+    await here.store.quarantine('web', first, 'restore-failed');
+    await here.store.quarantine('web', second, 'restore-failed');
+    assert.deepEqual(await readdir(join(here.home, 'quarantine')), [second]);
+  });
 });
 
 describe('a pin', () => {
@@ -161,28 +170,20 @@ describe('a pin', () => {
   });
 });
 
-describe('pruning', () => {
-  test('keeps the newest and the current one', async (context) => {
+describe('a removal', () => {
+  test('takes the snapshot out of current and pin, and leaves the others', async (context) => {
     const here = await bench(context);
-    const ids: string[] = [];
-    for (const number of [1, 2, 3, 4]) ids.push(await publishOne(here, number));
-    const [oldest = '', , , newest] = ids;
-    await here.store.choose('web', 'current', oldest);
-    assert.deepEqual((await here.store.prune('web', 1)).toSorted(), ids.slice(1, 3).toSorted());
+    const first = await publishOne(here, 1);
+    const second = await publishOne(here, 2);
+    await here.store.choose('web', 'pin', second);
+    await here.store.remove('web', second);
+    assert.equal(await here.store.chosen('web', 'pin'), undefined);
+    assert.equal(await here.store.chosen('web', 'current'), undefined);
     assert.deepEqual(
       (await here.store.list('web')).map(({ id }) => id),
-      [newest, oldest],
+      [first],
     );
-  });
-
-  test('keeps the pinned one, however old', async (context) => {
-    const here = await bench(context);
-    const oldest = await publishOne(here, 1);
-    await here.store.choose('web', 'pin', oldest);
-    for (const number of [2, 3]) await publishOne(here, number);
-    await here.store.prune('web', 1);
-    const [, pinned] = await here.store.list('web');
-    assert.deepEqual([pinned?.id, pinned?.isPinned, pinned?.isCurrent], [oldest, true, false]);
+    await assert.rejects(here.store.remove('web', second), { code: 'snapshot-missing' });
   });
 
   test('unlinks and never truncates: an open image stays whole', async (context) => {
@@ -190,7 +191,7 @@ describe('pruning', () => {
     const id = await publishOne(here, 1);
     await publishOne(here, 2);
     const image = await open(join(here.home, 'snapshots', id, 'criu/files.img'));
-    await here.store.prune('web', 1);
+    await here.store.remove('web', id);
     assert.equal(await image.readFile('utf8'), 'image');
     await image.close();
   });
