@@ -2,7 +2,6 @@
 // An open connection is also how the activator learns at once that a launcher has died.
 
 import { createConnection, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { GrenadineError } from '../../generator/config/error.js';
 import { readReply, readState, type LauncherState } from './control-reply.js';
 
@@ -30,7 +29,13 @@ export async function connectLauncher(unit: string, runDirectory = '/run/grenadi
   const path = `${runDirectory}/control/${unit}.sock`;
   const socket = await connect(path, unit);
   const replies: ((line: string) => void)[] = [];
-  createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => replies.shift()?.(line));
+  let rest = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    // Not readline: to that, a line also ends at U+2028, which a path in a reply may hold.
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) replies.shift()?.(line);
+  });
   const gone = new Promise<never>((_resolve, reject) => {
     socket.once('close', () => {
       reject(

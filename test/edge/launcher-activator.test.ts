@@ -16,6 +16,8 @@ describe('the activator', { skip }, () => {
   let closeBus: () => void;
   let activator: Bus | undefined;
   let reports: (readonly unknown[])[];
+  let arrived: () => void;
+  let reported: Promise<void>;
 
   before(async () => {
     host = await openPrivateHost({ hasCriu: true });
@@ -27,6 +29,9 @@ describe('the activator', { skip }, () => {
   });
   beforeEach(() => {
     reports = [];
+    reported = new Promise((resolve) => {
+      arrived = resolve;
+    });
   });
   afterEach(async () => {
     activator?.close();
@@ -40,6 +45,7 @@ describe('the activator', { skip }, () => {
     const interfaceName = 'org.grenadine.Activator1';
     const report = (...body: unknown[]): void => {
       reports.push(body);
+      arrived();
     };
     activator.export(
       '/org/grenadine/Activator1',
@@ -83,6 +89,8 @@ describe('the activator', { skip }, () => {
     await host.addSnapshot({ id: first, what: 'fail', plan: await planFor(host, first) });
     await answerWith(() => [first, second]);
     await start();
+    // Sent before the launcher ended, and nobody waited for its arrival.
+    await reported;
     const written = await host.outcome();
     const failed = written.filter(([key]) => key === 'failed').map(([, value]) => value);
     assert.equal(failed.length, 2);

@@ -4,7 +4,6 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
@@ -19,13 +18,23 @@ before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'grenadine-plan-'));
   await compile('plan-probe.c', join(directory, 'plan-probe'), ['plan.c', 'options.c']);
   probe = spawn(join(directory, 'plan-probe'), { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines: Interface = createInterface({ input: probe.stdout });
-  answers = lines[Symbol.asyncIterator]();
+  answers = splitAtNul(probe.stdout);
 });
 after(async () => {
   probe.stdin.end();
   await rm(directory, { recursive: true, force: true });
 });
+
+async function* splitAtNul(stream: Readable): AsyncGenerator<string> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    rest = Buffer.concat([rest, Buffer.from(chunk as Uint8Array)]);
+    for (let end = rest.indexOf(0); end >= 0; end = rest.indexOf(0)) {
+      yield rest.toString('utf8', 0, end);
+      rest = rest.subarray(end + 1);
+    }
+  }
+}
 
 /** A probe that died answers nothing, and the assertion on the answer fails. */
 async function parse(plan: string | Uint8Array): Promise<string> {

@@ -17,6 +17,8 @@ describe('of two releases', () => {
   const ids: string[] = [];
 
   before(async () => {
+    // Releases are numbered, and those of other tests would count.
+    await rm('/srv/rails', { recursive: true, force: true });
     await install('rails', 'rails');
     ids.push(await bake('rails'));
     await deploy('rails');

@@ -25,7 +25,6 @@ static void show(const struct plan *plan)
                 for (size_t byte = 0; byte < option->size; byte++)
                         printf("%02x", option->value[byte]);
         }
-        printf("\n");
 }
 
 int main(void)
@@ -42,9 +41,11 @@ int main(void)
                 if (!text || fread(text, 1, size, stdin) != size)
                         return 1;
                 if (plan_parse(text, size, &plan, &at) < 0)
-                        printf("refused %u\n", at);
+                        printf("refused %u", at);
                 else
                         show(&plan);
+                // Not a line break: a path may hold one, and none holds this.
+                putchar('\0');
                 (void) fflush(stdout);
                 free(text);
         }
