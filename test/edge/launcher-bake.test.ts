@@ -153,6 +153,7 @@ describe('a workbench', { skip }, () => {
     'prove',
     'dump /x kill 1',
     'kill TERM',
+    'switch',
   ])
     // prettier-ignore
     test(`answers '${line}' with bad-request while nothing runs`, async () => {

@@ -1,7 +1,8 @@
 // Stands in for criu where there is none. What it does stands in the file `do` of its images directory:
 // `succeed` makes PID 2, a child of its parent's, that is /bin/sh with the file `script` and the inherited
-// descriptors as its standard output, error and 3…; `fail` leaves an error in the log; `hang` never returns.
-// Its arguments go to the file `arguments` of the work directory. A dump leaves an image and kills PID 2.
+// descriptors as its standard output, error and 3…; `wait` does so once somebody writes to the FIFO `go`
+// there; `fail` leaves an error in the log; `hang` never returns. Its arguments go to the file `arguments`
+// of the work directory. A dump leaves an image and kills PID 2.
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -103,6 +104,11 @@ int main(int, char **argv)
                 return 1;
         if (strcmp(what, "succeed") == 0)
                 return restore(argv, images);
+        if (strcmp(what, "wait") == 0) {
+                char byte;
+                FILE *go = open_in(images, "go", "r");
+                return go && fread(&byte, 1, 1, go) == 1 ? restore(argv, images) : 1;
+        }
         if (strcmp(what, "hang") == 0)
                 for (;;)
                         (void) pause();
