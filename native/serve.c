@@ -48,11 +48,13 @@ static int on_report(sd_event_source *source, int, uint32_t, void *userdata)
 {
         struct serve *serve = userdata;
         struct report report;
-        int r = cell_await(&serve->generation->cell, 0, &report);
+        int r;
 
-        // criu, in these namespaces, has its own reasons to kill the application; its end decides.
+        // criu, in these namespaces, has its own reasons to kill the application; its end decides, and the
+        // report stays unread until then.
         if (serve->dump.pid > 0)
                 return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        r = cell_await(&serve->generation->cell, 0, &report);
         serve->ending = ending_of(r, &report);
         serve->generation = generation_end(serve->generation);
         // The next generation may be coming up; if it does not, this was the end.
