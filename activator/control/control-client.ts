@@ -30,7 +30,10 @@ export async function connectLauncher(unit: string, runDirectory = '/run/grenadi
   const path = `${runDirectory}/control/${unit}.sock`;
   const socket = await connect(path, unit);
   const replies: ((line: string) => void)[] = [];
-  createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => replies.shift()?.(line));
+  createInterface({ input: socket, crlfDelay: Infinity })
+    .on('line', (line) => replies.shift()?.(line))
+    // It passes on the socket's; 'close' is what is acted upon.
+    .on('error', () => undefined);
   const gone = new Promise<never>((_resolve, reject) => {
     socket.once('close', () => {
       reject(
