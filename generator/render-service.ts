@@ -25,6 +25,8 @@ export function renderService(application: Application): string {
     ...environment(application),
     '# Root at first, to build namespaces; the application runs as its own user. After -- stands its cold boot.',
     command(application, []),
+    '# The newest snapshot comes up beside what runs, which then finishes its requests and goes.',
+    `ExecReload=${launcher} ${quoteArgument(`--app=${name}`)} --reload`,
     `SyslogIdentifier=${name}`,
     ...stopping,
     'Restart=on-failure',

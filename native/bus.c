@@ -38,6 +38,8 @@ static int receive_answer(sd_bus_message *message, void *userdata, sd_bus_error 
         bus->answered = true;
         bus->error = sd_bus_message_is_method_error(message, NULL) ? -sd_bus_message_get_errno(message)
                                                                    : read_ladder(message, &bus->ladder);
+        if (bus->on_answer)
+                bus->on_answer(bus->context);
         return 0;
 }
 
@@ -66,6 +68,13 @@ int bus_ask(struct bus *bus, const char *application, const char *configuration)
         if (r >= 0)
                 r = sd_bus_process(bus->connection, NULL);
         return r < 0 ? r : 0;
+}
+
+int bus_watch(struct bus *bus, sd_event *event, void (*on_answer)(void *context), void *context)
+{
+        bus->on_answer = on_answer;
+        bus->context = context;
+        return sd_bus_attach_event(bus->connection, event, SD_EVENT_PRIORITY_NORMAL);
 }
 
 int bus_await(struct bus *bus, uint64_t deadline_us, struct ladder *ret)
@@ -168,4 +177,5 @@ void bus_close(struct bus *bus)
         // Not the flushing kind of close: a hung bus would hold us.
         sd_bus_close(bus->connection);
         bus->connection = sd_bus_unref(bus->connection);
+        *bus = (struct bus){0};
 }

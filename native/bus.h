@@ -1,4 +1,4 @@
-// The activator, over D-Bus: one question before the start, one report after it.
+// The activator, over D-Bus: one question before a start, one report after it.
 #pragma once
 
 #include "bounds.h"
@@ -18,10 +18,16 @@ struct bus {
         bool answered;
         int error; // of the answer
         struct ladder ladder;
+        void (*on_answer)(void *context); // NULL: it is waited for
+        void *context;
 };
 
 // Sends Activate and returns at once.
 int bus_ask(struct bus *bus, const char *application, const char *configuration);
+
+// After bus_ask(): has the event loop wait, and the callback called when bus_await() will not have to. The
+// struct must stay where it is until bus_close().
+int bus_watch(struct bus *bus, sd_event *event, void (*on_answer)(void *context), void *context);
 
 // Waits for the answer. Returns 0, or -ETIMEDOUT, or why there is none.
 int bus_await(struct bus *bus, uint64_t deadline_us, struct ladder *ret);

@@ -108,15 +108,20 @@ int cell_await(const struct cell *cell, uint64_t deadline_us, struct report *ret
         return n == (ssize_t) sizeof(*ret) ? 0 : -ECONNRESET;
 }
 
+void cell_condemn(const struct cell *cell)
+{
+        // pid_namespaces(7): the death of a namespace's init kills every process in it, and init is reported
+        // dead only after all of them.
+        (void) kill(cell->pid, SIGKILL);
+}
+
 void cell_kill(struct cell *cell)
 {
         struct pollfd waited = {.fd = cell->pidfd, .events = POLLIN};
 
         if (cell->pidfd < 0)
                 return;
-        // pid_namespaces(7): the death of a namespace's init kills every process in it, and init is reported
-        // dead only after all of them.
-        (void) kill(cell->pid, SIGKILL);
+        cell_condemn(cell);
         if (poll(&waited, 1, KILL_TIMEOUT_MS) > 0)
                 (void) waitpid(cell->pid, NULL, WNOHANG);
         close_at_scope_end(&cell->pidfd);

@@ -28,6 +28,8 @@ int cell_signal(const struct cell *cell, int signal);
 // Waits for what init says next. Returns -ETIMEDOUT at the deadline, -ECONNRESET when init is gone.
 int cell_await(const struct cell *cell, uint64_t deadline_us, struct report *ret);
 
+// Kills everything inside; the pidfd becomes readable when it is dead.
+void cell_condemn(const struct cell *cell);
 // Kills everything inside and waits for its end; the pipes stay, for what is left in them.
 void cell_kill(struct cell *cell);
 // Kills what still lives, closes what is open.

@@ -1,4 +1,4 @@
-// One run of the launcher: what its phases share.
+// One start of an application: what its phases share.
 #pragma once
 
 #include "bus.h"
@@ -6,7 +6,7 @@
 #include "outcome.h"
 
 enum launch_how {
-        HOW_NONE, // a bake before it was told to boot, and after its application was dumped
+        HOW_NONE,
         HOW_COLD,
         HOW_RESTORED,
         HOW_BAKE,
@@ -19,9 +19,9 @@ struct launch {
         sigset_t signal_mask; // as systemd gave it to us
         struct criu criu;     // .path NULL: not installed
         struct bus bus;
-        struct cell cell;
-        enum launch_how how;
-        pid_t application; // as seen from inside
+        struct cell cell;    // until a generation takes it over
+        enum launch_how how; // as what the application in the cell came up
+        pid_t application;   // as seen from inside
         struct outcome outcome;
 };
 
@@ -40,6 +40,3 @@ int launch_bake(struct launch *launch, struct refusal *ret_refusal);
 // and the restore of the snapshot in a directory. Both on fresh scratch listeners. Returns 0, or -1 with the
 // refusal.
 int launch_prove(struct launch *launch, const char *directory, struct refusal *ret_refusal);
-
-// /run/grenadine/work/UNIT/, where criu leaves its logs.
-int launch_make_work_directory(const struct launch *launch);

@@ -122,6 +122,7 @@ int listeners_bind_scratch(const struct options *options, struct listeners *ret)
                 length += (size_t) snprintf(ret->scratch_names + length, sizeof(ret->scratch_names) - length,
                                             "%s%s.socket", i > 0 ? ":" : "", options->application);
         }
+        memset(ret->backlogs, 0, sizeof(ret->backlogs));
         ret->n = options->n_addresses;
         ret->names = ret->n > 0 ? ret->scratch_names : NULL;
         return 0;
@@ -137,8 +138,8 @@ static int set_nonblock(int fd, bool nonblock)
         return wanted != flags && fcntl(fd, F_SETFL, wanted) < 0 ? -errno : 0;
 }
 
-// The backlog at hand, if the kernel tells it.
-static int read_backlog(int fd)
+// The backlog at hand: what the kernel tells, or what an earlier plan has set.
+static int read_backlog(int fd, int known)
 {
         struct tcp_info info = {0};
         socklen_t size = sizeof(info);
@@ -147,16 +148,24 @@ static int read_backlog(int fd)
         // nobody here.
         if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_sacked > 0)
                 return (int) info.tcpi_sacked;
-        return SOMAXCONN;
+        return known > 0 ? known : SOMAXCONN;
+}
+
+static int set_backlog(struct listeners *listeners, size_t index, int backlog)
+{
+        // listen(2) on a socket that listens already changes its backlog and nothing else.
+        if (listen(LISTENERS_FIRST + (int) index, backlog) < 0)
+                return -errno;
+        listeners->backlogs[index] = backlog;
+        return 0;
 }
 
 static int apply_backlog(struct listeners *listeners, const struct plan_listener *listener)
 {
         int fd = LISTENERS_FIRST + (int) listener->index;
 
-        listeners->saved_backlogs[listener->index] = read_backlog(fd);
-        // listen(2) on a socket that listens already changes its backlog and nothing else.
-        return listen(fd, listener->backlog) < 0 ? -errno : 0;
+        listeners->saved_backlogs[listener->index] = read_backlog(fd, listeners->backlogs[listener->index]);
+        return set_backlog(listeners, listener->index, listener->backlog);
 }
 
 // socket(7): the kernel doubles a buffer size that is set and tells the doubled value, under the plain name
@@ -199,32 +208,38 @@ static int apply_option(struct listeners *listeners, const struct plan_option *o
         return 0;
 }
 
+static int apply_listener(struct listeners *listeners, const struct plan_listener *listener)
+{
+        int r = set_nonblock(LISTENERS_FIRST + (int) listener->index, listener->nonblock);
+
+        if (r < 0)
+                return r;
+        return listener->has_backlog ? apply_backlog(listeners, listener) : 0;
+}
+
 int listeners_apply(struct listeners *listeners, const struct plan *plan)
 {
-        int r;
-
+        listeners->n_saved = 0;
+        for (size_t i = 0; i < listeners->n; i++) {
+                int flags = fcntl(LISTENERS_FIRST + (int) i, F_GETFL);
+                listeners->saved_nonblock[i] = flags >= 0 && flags & O_NONBLOCK;
+                listeners->saved_backlogs[i] = 0;
+        }
         for (size_t i = 0; i < plan->restore.n_listeners; i++) {
                 const struct plan_listener *listener = &plan->restore.listeners[i];
-                int fd = LISTENERS_FIRST + (int) listener->index;
-                if (listener->index >= listeners->n)
-                        return -ENXIO;
-                r = set_nonblock(fd, listener->nonblock);
-                if (r < 0)
-                        return r;
-                r = listener->has_backlog ? apply_backlog(listeners, listener) : 0;
+                int r = listener->index < listeners->n ? apply_listener(listeners, listener) : -ENXIO;
                 if (r < 0)
                         return r;
         }
-        listeners->n_saved = 0;
         for (size_t i = 0; i < plan->n_options; i++) {
-                r = apply_option(listeners, &plan->options[i]);
+                int r = apply_option(listeners, &plan->options[i]);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-void listeners_reset(struct listeners *listeners)
+void listeners_undo(struct listeners *listeners)
 {
         for (; listeners->n_saved > 0; listeners->n_saved--) {
                 const struct plan_option *saved = &listeners->saved[listeners->n_saved - 1];
@@ -232,11 +247,18 @@ void listeners_reset(struct listeners *listeners)
                                   saved->value, (socklen_t) saved->size);
         }
         for (size_t i = 0; i < listeners->n; i++) {
-                (void) set_nonblock(LISTENERS_FIRST + (int) i, false);
+                (void) set_nonblock(LISTENERS_FIRST + (int) i, listeners->saved_nonblock[i]);
                 if (listeners->saved_backlogs[i] > 0)
-                        (void) listen(LISTENERS_FIRST + (int) i, listeners->saved_backlogs[i]);
+                        (void) set_backlog(listeners, i, listeners->saved_backlogs[i]);
                 listeners->saved_backlogs[i] = 0;
         }
+}
+
+void listeners_reset(struct listeners *listeners)
+{
+        listeners_undo(listeners);
+        for (size_t i = 0; i < listeners->n; i++)
+                (void) set_nonblock(LISTENERS_FIRST + (int) i, false);
 }
 
 static void describe_inet6(const struct sockaddr_in6 *in6, char *ret)

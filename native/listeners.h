@@ -11,7 +11,9 @@ struct listeners {
         size_t n;
         const char *names; // $LISTEN_FDNAMES, or NULL
         char scratch_names[LISTENERS_MAX * (APPLICATION_NAME_MAX + sizeof(".socket:"))];
-        // What a plan overwrote, to be put back before a cold boot.
+        int backlogs[LISTENERS_MAX]; // as set by us, 0: by systemd
+        // What the last plan overwrote, to be put back when its restore fails.
+        bool saved_nonblock[LISTENERS_MAX];
         int saved_backlogs[LISTENERS_MAX]; // 0: untouched
         struct plan_option saved[PLAN_OPTIONS_MAX];
         size_t n_saved;
@@ -23,8 +25,11 @@ int listeners_take(struct listeners *ret);
 // Binds one scratch socket for each --listener=; again: fresh ones in place of the old.
 int listeners_bind_scratch(const struct options *options, struct listeners *ret);
 
-// Makes the sockets what the dumped application had made of its own.
+// Makes the sockets what the dumped application had made of its own, and remembers what they were.
 int listeners_apply(struct listeners *listeners, const struct plan *plan);
+
+// Makes them what they were before the last plan: another generation may listen on them.
+void listeners_undo(struct listeners *listeners);
 
 // Makes them what systemd passes again.
 void listeners_reset(struct listeners *listeners);

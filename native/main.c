@@ -3,6 +3,7 @@
 // it runs.
 #include "cleanup.h"
 #include "clock.h"
+#include "reload.h"
 #include "serve.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,7 +68,10 @@ static void notify_ready(struct launch *launch)
         const struct outcome *outcome = &launch->outcome;
 
         launch->outcome.ready_us = monotonic_us();
-        if (outcome->restored)
+        if (outcome->switched)
+                (void) sd_notifyf(0, "STATUS=Switched to snapshot %s in %.1f ms", outcome->snapshot,
+                                  (double) (outcome->ready_us - outcome->start_us) / 1000);
+        else if (outcome->restored)
                 (void) sd_notifyf(0, "READY=1\nSTATUS=Restored from snapshot %s in %.1f ms",
                                   outcome->snapshot,
                                   (double) (outcome->ready_us - outcome->start_us) / 1000);
@@ -87,7 +91,8 @@ static void tell_outcome(struct launch *launch)
                 say(SD_WARNING, "Snapshot %s did not serve, ignoring: %s: %s", outcome->failed[i].snapshot,
                     outcome->failed[i].refusal.code, outcome->failed[i].refusal.detail);
         if (outcome->restored)
-                say(SD_INFO, "Restored from snapshot %s in %.1f ms", outcome->snapshot,
+                say(SD_INFO, "%s snapshot %s in %.1f ms",
+                    outcome->switched ? "Switched to" : "Restored from", outcome->snapshot,
                     (double) (outcome->ready_us - outcome->start_us) / 1000);
         else
                 say(SD_INFO, "Booted cold: %s: %s", outcome->reason.code, outcome->reason.detail);
@@ -99,10 +104,18 @@ static void tell_outcome(struct launch *launch)
                           monotonic_us() + REPORT_TIMEOUT_US);
 }
 
+static void tell_switch(struct launch *launch)
+{
+        // That of the last report may be hung up by now.
+        bus_close(&launch->bus);
+        notify_ready(launch);
+        tell_outcome(launch);
+}
+
 static int serve(struct launch *launch, struct ending *ret)
 {
         struct serve *serve = NULL;
-        int control_error = 0, r = serve_open(launch, &serve, &control_error);
+        int control_error = 0, r = serve_open(launch, tell_switch, &serve, &control_error);
 
         if (r >= 0 && control_error < 0)
                 say(SD_WARNING, "Failed to open the control socket, ignoring: %s", strerror(-control_error));
@@ -136,6 +149,18 @@ static int end_like(struct ending ending)
         return 128 + ending.signal;
 }
 
+// Runs beside the main process, as a program of systemd's that ends by any signal.
+static int reload(const struct launch *launch)
+{
+        char complaint[DETAIL_MAX];
+
+        (void) sigprocmask(SIG_SETMASK, &launch->signal_mask, NULL);
+        if (reload_service(launch->options.application, complaint) >= 0)
+                return EXIT_STATUS_OK;
+        say(SD_ERR, "Failed to switch: %s", complaint);
+        return EXIT_STATUS_FAILED;
+}
+
 int main(int argc, char **argv)
 {
         struct launch launch = {
@@ -151,6 +176,8 @@ int main(int argc, char **argv)
                 say(SD_ERR, "Failed to read the command line: %s", complaint);
                 return EXIT_STATUS_USAGE;
         }
+        if (launch.options.reload)
+                return reload(&launch);
         if (take_listeners(&launch) < 0)
                 return EXIT_STATUS_LISTENERS;
         (void) criu_find(&launch.criu);

@@ -14,7 +14,9 @@ struct options {
         const char *addresses[LISTENERS_MAX];
         size_t n_addresses;
         bool bake;
-        char **command; // NULL-terminated, at least one word
+        bool reload;               // be the client that asks for a switch
+        unsigned stop_timeout_sec; // of a generation that was replaced
+        char **command;            // NULL-terminated, at least one word but with --reload
         // NAME, or NAME-bake: names the runtime files of this unit.
         char unit[APPLICATION_NAME_MAX + sizeof("-bake")];
 };

@@ -44,6 +44,8 @@ int outcome_visit(const struct outcome *outcome, outcome_visitor visit, void *co
 
         if (r >= 0 && outcome->restored)
                 r = visit(context, "snapshot", outcome->snapshot);
+        if (r >= 0 && outcome->switched)
+                r = visit(context, "switched", "yes");
         if (r >= 0)
                 r = visit(context, "answer", outcome->answer);
         if (r >= 0 && !outcome->restored)

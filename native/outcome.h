@@ -14,13 +14,14 @@ struct failed_rung {
 
 struct outcome {
         bool restored;
+        bool switched;                         // beside an older generation, which it replaced
         char snapshot[SNAPSHOT_ID_LENGTH + 1]; // of a restore
         const char *answer;                    // who named the snapshots: activator, plan, none
         struct refusal reason;                 // of a cold boot
         struct failed_rung failed[LADDER_MAX];
         size_t n_failed;
-        uint64_t realtime_us; // CLOCK_REALTIME at the launcher's start
-        uint64_t start_us;    // CLOCK_MONOTONIC at the launcher's start; the others are on that clock too
+        uint64_t realtime_us; // CLOCK_REALTIME at the start, of the launcher or of the switch
+        uint64_t start_us;    // the same on CLOCK_MONOTONIC, as are the others
         uint64_t answered_us;
         uint64_t namespaces_us;
         uint64_t criu_us; // 0: no restore

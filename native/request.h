@@ -7,6 +7,7 @@ enum request_kind {
         REQUEST_DUMP,
         REQUEST_PROVE,
         REQUEST_KILL,
+        REQUEST_SWITCH,
 };
 
 struct request {

@@ -1,7 +1,10 @@
 // The main process while the application runs: output, signals, requests, and its end.
 #pragma once
 
-#include "launch.h"
+#include "control.h"
+#include "dump.h"
+#include "retire.h"
+#include "switch.h"
 
 // How the launcher is to end: as the application did, or by itself.
 struct ending {
@@ -9,9 +12,36 @@ struct ending {
         int signal; // 0: by exit
 };
 
-// Returns 0 with the ending, or -errno. *ret_control_error tells that there is no control socket; all else
-// works.
-struct serve;
-int serve_open(struct launch *launch, struct serve **ret, int *ret_control_error);
+struct serve {
+        struct launch *launch;
+        void (*on_switched)(struct launch *launch); // tells whom it concerns
+        sd_event *event;
+        struct generation *generation; // NULL: nothing runs
+        struct retirement retirement;
+        struct control control;
+        int signals;
+        sd_event_source *signals_source;
+        struct dump dump;
+        struct control_client *dump_client;
+        sd_event_source *dump_source;
+        sd_event_source *dump_timer;
+        struct switching *switching; // NULL: no switch is under way
+        struct control_client *switch_client;
+        bool is_stopping; // SIGTERM has passed through
+        bool has_ended;   // only retired generations keep us
+        struct ending ending;
+};
+
+// Returns 0, or -errno. *ret_control_error tells that there is no control socket; all else works.
+int serve_open(struct launch *launch, void (*on_switched)(struct launch *launch), struct serve **ret,
+               int *ret_control_error);
+// Returns 0 with the ending, or -errno.
 int serve_run(struct serve *serve, struct ending *ret);
 struct serve *serve_close(struct serve *serve);
+
+// Takes over what the launch has brought up, in place of nothing.
+int serve_take(struct serve *serve, struct launch *launch);
+// Ends the generation that runs, and with it the launcher.
+void serve_end(struct serve *serve, struct ending ending);
+// There is no generation any more, and none will come.
+void serve_leave(struct serve *serve);

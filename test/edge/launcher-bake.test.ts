@@ -1,8 +1,10 @@
 // The launcher as a workbench: its control socket, scratch listeners, boot, dump and proof, with a stand-in for criu.
 import assert from 'node:assert/strict';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { planFor } from './launcher/plan-text.js';
 import {
   ask,
@@ -153,6 +155,7 @@ describe('a workbench', { skip }, () => {
     'prove',
     'dump /x kill 1',
     'kill TERM',
+    'switch',
   ])
     // prettier-ignore
     test(`answers '${line}' with bad-request while nothing runs`, async () => {
@@ -180,6 +183,10 @@ describe('a service’s control socket', { skip }, () => {
   });
   after(() => host.close());
 
+  const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+    const deadline = AbortSignal.timeout(10_000);
+    while (!(await isSo().catch(() => false))) deadline.throwIfAborted();
+  };
   const running = async (): Promise<Launcher> => {
     const launcher = host.start(['--', '/bin/sh', '-c', "trap 'exit 3' USR1; echo ready; sleep 1000 & wait"]);
     await launcher.saw('ready');
@@ -206,6 +213,29 @@ describe('a service’s control socket', { skip }, () => {
     await mkdir(join(host.directory, 'run/images'));
     assert.match(await ask(host, 'web', 'dump /run/grenadine/images kill 1048576'), /^ok ms=\d+$/);
     assert.equal((await launcher.ended).status, 0);
+  });
+
+  test('an application that ends during a dump ends the service after it', async () => {
+    const images = join(host.directory, 'run/images');
+    await rm(images, { recursive: true, force: true });
+    await mkdir(images);
+    await promisify(execFile)('mkfifo', [join(images, 'go')]);
+    const launcher = await running();
+    const dump = ask(host, 'web', 'dump /run/grenadine/images leave-running 1048576');
+    await until(async () => (await stat(join(images, 'core-2.img'))).isFile());
+    const init = / init=(\d+)/.exec(await ask(host, 'web', 'state'))?.[1] ?? '';
+    const application = (await readFile(`/proc/${init}/task/${init}/children`, 'utf8')).split(' ')[0];
+    process.kill(Number(application), 'SIGUSR1');
+    await until(() =>
+      stat(`/proc/${application ?? ''}`).then(
+        () => false,
+        () => true,
+      ),
+    );
+    await ask(host, 'web', 'state');
+    await writeFile(join(images, 'go'), 'go');
+    assert.match(await dump, /^ok ms=\d+$/);
+    assert.equal((await launcher.ended).status, 3);
   });
 
   test('boots and proves nothing', async () => {

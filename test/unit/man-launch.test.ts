@@ -25,7 +25,9 @@ function documentedOptions(page: string): readonly string[] {
     .split('\n')
     .filter((line) => line.startsWith('.It Fl '))
     .join('\n');
-  return [...new Set([...items.matchAll(/ -([a-z][a-z-]*)/g)].flatMap(([, name]) => name ?? []))].sort();
+  return [
+    ...new Set([...items.matchAll(/ -([a-z]+(?:-[a-z]+)*)\b/g)].flatMap(([, name]) => name ?? [])),
+  ].sort();
 }
 
 test('grenadine-launch(8) lists every exit status of native/exit-status.h, and no other', () => {

@@ -5,16 +5,20 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 const firstPassedFd = 3;
 const tickMs = 50;
+/** A kept connection that is silent for this long after SIGTERM is taken for idle. */
+const quietMs = 1000;
 
 /** Made once a boot: two answers with the same id come from the same boot, whatever lay between them. */
 const bootId = randomUUID();
 let ticks = 0;
 let requests = 0;
+let isStopping = false;
 
 setInterval(() => {
   ticks += 1;
@@ -55,6 +59,7 @@ function respond(request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const number = (name: string, otherwise: number): number => Number(searchParams.get(name) ?? otherwise);
   requests += 1;
+  if (isStopping) response.setHeader('connection', 'close');
   switch (pathname) {
     case '/':
       answer(response, about());
@@ -87,19 +92,26 @@ function respond(request: IncomingMessage, response: ServerResponse): void {
   }
 }
 
-/** Ends after the requests that are under way, and says so: what SIGTERM is for. */
+/**
+ * Ends after the requests that are under way, and says so: what SIGTERM is for. A kept connection may bring a request at
+ * this very moment, and closing it would lose that: it is answered, with word that it was the last one.
+ */
 function stopGracefully(servers: readonly Server[]): void {
   console.log(`stopping after ${requests} requests`);
+  isStopping = true;
   let open = servers.length;
   for (const server of servers) {
-    server.close(() => {
+    // Not that of http.Server, which closes idle connections at once.
+    NetServer.prototype.close.call(server, () => {
       open -= 1;
       if (open > 0) return;
       console.log('stopped');
       process.exit(0);
     });
-    server.closeIdleConnections();
   }
+  setInterval(() => {
+    for (const server of servers) server.closeIdleConnections();
+  }, quietMs);
 }
 
 function listen(): readonly Server[] {

@@ -1,7 +1,8 @@
 // Stands in for criu where there is none. What it does stands in the file `do` of its images directory:
 // `succeed` makes PID 2, a child of its parent's, that is /bin/sh with the file `script` and the inherited
-// descriptors as its standard output, error and 3…; `fail` leaves an error in the log; `hang` never returns.
-// Its arguments go to the file `arguments` of the work directory. A dump leaves an image and kills PID 2.
+// descriptors as its standard output, error and 3…; `wait` does so once somebody writes to the FIFO `go`
+// there; `fail` leaves an error in the log; `hang` never returns. Its arguments go to the file `arguments`
+// of the work directory. A dump leaves an image, waits for `go` if there is one, and kills PID 2.
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -42,6 +43,14 @@ static void write_text(const char *directory, const char *name, const char *text
 
         if (!file || fputs(text, file) < 0 || fclose(file) != 0)
                 exit(1);
+}
+
+static int await_go(const char *images)
+{
+        FILE *go = open_in(images, "go", "r");
+        char byte;
+
+        return go && fread(&byte, 1, 1, go) == 1 ? 0 : -1;
 }
 
 static void record_arguments(char **argv)
@@ -96,6 +105,7 @@ int main(int, char **argv)
         record_arguments(argv);
         if (argv[1] && strcmp(argv[1], "dump") == 0) {
                 write_text(images, "core-2.img", "");
+                await_go(images);
                 return has(argv, "--leave-running") || kill(2, SIGKILL) == 0 ? 0 : 1;
         }
         file = open_in(images, "do", "r");
@@ -103,6 +113,8 @@ int main(int, char **argv)
                 return 1;
         if (strcmp(what, "succeed") == 0)
                 return restore(argv, images);
+        if (strcmp(what, "wait") == 0)
+                return await_go(images) == 0 ? restore(argv, images) : 1;
         if (strcmp(what, "hang") == 0)
                 for (;;)
                         (void) pause();

@@ -31,6 +31,8 @@ export interface PrivateHost {
   readonly start: (words: readonly string[], environment?: NodeJS.ProcessEnv) => Launcher;
   /** The same without listeners, as a bake is started. */
   readonly startBake: (words: readonly string[], environment?: NodeJS.ProcessEnv) => Launcher;
+  /** What ExecReload= runs. */
+  readonly reload: () => Launcher;
   /** Puts a snapshot into the store, whose restore does what `what` says (criu.c), and makes it `current`. */
   readonly addSnapshot: (snapshot: Snapshot) => Promise<void>;
   /** The pairs of the last outcome; `failed` repeats. */
@@ -40,7 +42,7 @@ export interface PrivateHost {
 
 export interface Snapshot {
   readonly id: string;
-  readonly what: 'succeed' | 'fail' | 'hang';
+  readonly what: 'succeed' | 'wait' | 'fail' | 'hang';
   readonly plan: string;
   /** Shell text that the restored application runs. */
   readonly script?: string;
@@ -125,6 +127,7 @@ export async function openPrivateHost(options: { readonly hasCriu: boolean }): P
     start: (words, environment = {}) =>
       launch([join(directory, 'activate'), directory, ...base, ...words], environment),
     startBake: (words, environment = {}) => launch([...base, '--bake', ...words], environment),
+    reload: () => launch([launcher, '--app=web', '--reload'], {}),
     addSnapshot: (snapshot) => addSnapshot(join(directory, 'state/web'), snapshot),
     outcome: async () => readPairs(await readFile(join(directory, 'run/outcome/web'), 'utf8')),
     close: async () => {

@@ -1,0 +1,10 @@
+// What the control socket's requests come to.
+#pragma once
+
+#include "serve.h"
+
+// A control_receiver; the context is the struct serve.
+void answer_request(void *context, struct control_client *client, char *line);
+
+// A service that stops has no use for a next generation.
+void answer_cancel_switch(struct serve *serve);

@@ -1,0 +1,67 @@
+// The launcher's own client: one request, one reply.
+#include "reload.h"
+
+#include "cleanup.h"
+#include "paths.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+static int complain(char *ret_complaint, int error, const char *what)
+{
+        (void) snprintf(ret_complaint, DETAIL_MAX, "failed to %s: %s", what, strerror(-error));
+        return error;
+}
+
+static int receive_line(int fd, char *ret, size_t size)
+{
+        size_t length = 0;
+
+        while (length < size) {
+                ssize_t n = recv(fd, ret + length, size - length, 0);
+                char *end;
+                if (n < 0)
+                        return -errno;
+                // The launcher has ended, and the service with it.
+                if (n == 0)
+                        return -ECONNRESET;
+                end = memchr(ret + length, '\n', (size_t) n);
+                length += (size_t) n;
+                if (!end)
+                        continue;
+                *end = '\0';
+                return 0;
+        }
+        return -EBADMSG;
+}
+
+int reload_service(const char *application, char ret_complaint[static DETAIL_MAX])
+{
+        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        static const char request[] = "switch\n", failed[] = "error switch-failed ", ok[] = "ok ";
+        char reply[DETAIL_MAX + 128];
+        int r;
+
+        if (fd < 0)
+                return complain(ret_complaint, -errno, "open a socket");
+        if (snprintf(address.sun_path, sizeof(address.sun_path), CONTROL_DIRECTORY "/%s.sock",
+                     application) >= (int) sizeof(address.sun_path))
+                return complain(ret_complaint, -ENAMETOOLONG, "address the control socket");
+        if (connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
+                return complain(ret_complaint, -errno, "connect to the control socket");
+        if (send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
+                return complain(ret_complaint, -errno, "send the request");
+        r = receive_line(fd, reply, sizeof(reply));
+        if (r < 0)
+                return complain(ret_complaint, r, "receive the reply");
+        if (strncmp(reply, ok, sizeof(ok) - 1) == 0)
+                return 0;
+        if (strncmp(reply, failed, sizeof(failed) - 1) == 0)
+                (void) snprintf(ret_complaint, DETAIL_MAX, "%.*s", DETAIL_MAX - 1,
+                                reply + sizeof(failed) - 1);
+        else
+                (void) snprintf(ret_complaint, DETAIL_MAX, "%.*s", DETAIL_MAX - 1, reply);
+        return -EREMOTEIO;
+}

@@ -1,0 +1,157 @@
+// Takes one snapshot after the other from judgement to a running application. Waits for nothing but the
+// activator.
+#include "restore.h"
+
+#include "clock.h"
+#include "criu-log.h"
+#include "directory.h"
+#include "paths.h"
+#include "plan-check.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+// What init may need beyond criu's own deadline.
+enum { RESTORE_MARGIN_US = 2 * 1000 * 1000 };
+
+void restore_list_rungs(struct launch *launch, uint64_t deadline_us, struct rungs *ret)
+{
+        struct outcome *outcome = &launch->outcome;
+        struct ladder ladder;
+        int r = bus_await(&launch->bus, deadline_us, &ladder);
+
+        *ret = (struct rungs){0};
+        outcome->answered_us = monotonic_us();
+        if (r < 0) {
+                // What somebody chose, then what was published last. That there is no pin is the usual case.
+                static const char *const links[] = {"pin", "current"};
+                outcome->answer = "plan";
+                for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+                        (void) snprintf(ret->rungs[ret->n++].directory, PATH_MAX, STATE_DIRECTORY "/%s/%s",
+                                        launch->options.application, links[i]);
+                return;
+        }
+        outcome->answer = "activator";
+        (void) refuse(&outcome->reason, 0, "no-snapshot", "the activator has no snapshot that may serve");
+        for (size_t i = 0; i < ladder.n; i++) {
+                struct rung *rung = &ret->rungs[ret->n++];
+                memcpy(rung->snapshot, ladder.snapshots[i], sizeof(rung->snapshot));
+                (void) snprintf(rung->directory, PATH_MAX, STATE_DIRECTORY "/%s/snapshots/%s",
+                                launch->options.application, ladder.snapshots[i]);
+        }
+}
+
+int restore_open_cell(struct launch *launch, enum phase *ret_phase)
+{
+        if (launch->cell.pidfd >= 0)
+                return 0;
+        return cell_open(&launch->options, &launch->listeners, &launch->signal_mask, &launch->cell,
+                         ret_phase);
+}
+
+int restore_make_work_directory(const struct launch *launch)
+{
+        char path[PATH_MAX];
+        int r = directory_make(WORK_DIRECTORY, 0700);
+
+        (void) snprintf(path, sizeof(path), WORK_DIRECTORY "/%s", launch->options.unit);
+        return r < 0 ? r : directory_make(path, 0700);
+}
+
+int restore_prepare(struct launch *launch, const struct rung *rung, struct plan *ret,
+                    struct refusal *ret_refusal)
+{
+        struct plan_expectation expected = {
+            .application = launch->options.application,
+            .configuration = launch->options.configuration,
+            .snapshot = *rung->snapshot ? rung->snapshot : NULL,
+            .criu = &launch->criu,
+        };
+        enum phase phase;
+        int r;
+
+        (void) snprintf(launch->outcome.snapshot, sizeof(launch->outcome.snapshot), "%s",
+                        *rung->snapshot ? rung->snapshot : "current");
+        r = plan_load(rung->directory, ret, ret_refusal);
+        if (r < 0)
+                return r;
+        // From here on the plan names the snapshot, whatever `current` becomes meanwhile.
+        memcpy(launch->outcome.snapshot, ret->snapshot, sizeof(ret->snapshot));
+        r = plan_check(ret, &expected, ret_refusal);
+        if (r < 0)
+                return r;
+        r = restore_open_cell(launch, &phase);
+        if (r < 0)
+                return refuse(ret_refusal, r, phase_code(phase), "failed to %s: %s", phase_text(phase),
+                              strerror(-r));
+        return 0;
+}
+
+int restore_order(struct launch *launch, const struct rung *rung, const struct plan *plan,
+                  struct refusal *ret_refusal)
+{
+        char images[PATH_MAX + sizeof("/criu")];
+        int r = listeners_apply(&launch->listeners, plan);
+
+        if (r < 0)
+                return refuse(ret_refusal, r, "listeners-failed", "failed to set up the listeners: %s",
+                              strerror(-r));
+        if (rung->is_draft)
+                (void) snprintf(images, sizeof(images), "%s/criu", rung->directory);
+        else
+                (void) snprintf(images, sizeof(images), STATE_DIRECTORY "/%s/snapshots/%s/criu",
+                                launch->options.application, plan->snapshot);
+        r = restore_make_work_directory(launch);
+        if (r >= 0)
+                r = cell_order_restore(&launch->cell, launch->criu.path, images, &plan->restore);
+        if (r < 0)
+                return refuse(ret_refusal, r, "restore-failed", "failed to %s: %s",
+                              phase_text(PHASE_CHANNEL), strerror(-r));
+        return 0;
+}
+
+uint64_t restore_deadline(const struct plan *plan)
+{
+        return monotonic_us() + (uint64_t) plan->restore.deadline_ms * 1000 + RESTORE_MARGIN_US;
+}
+
+static int refuse_report(const struct launch *launch, const struct report *report, struct refusal *ret)
+{
+        char work[PATH_MAX], said[DETAIL_MAX] = "";
+
+        (void) snprintf(work, sizeof(work), WORK_DIRECTORY "/%s", launch->options.unit);
+        if (report->phase == PHASE_CRIU || report->phase == PHASE_DEADLINE)
+                criu_log_errors(work, "restore.log", said, sizeof(said));
+        if (report->error > 0)
+                return refuse(ret, -report->error, phase_code(report->phase), "failed to %s: %s",
+                              phase_text(report->phase), strerror(report->error));
+        return refuse(ret, -EIO, phase_code(report->phase), "failed to %s: %s", phase_text(report->phase),
+                      *said ? said : "it left no error in its log");
+}
+
+int restore_conclude(struct launch *launch, const struct plan *plan, int error, const struct report *report,
+                     struct refusal *ret_refusal)
+{
+        if (error < 0)
+                return refuse(ret_refusal, error, "restore-failed", "failed to %s: %s",
+                              phase_text(PHASE_CHANNEL), strerror(-error));
+        if (report->kind != REPORT_STARTED)
+                return refuse_report(launch, report, ret_refusal);
+        launch->outcome.namespaces_us = report->namespaces_us;
+        launch->outcome.criu_us = report->running_us;
+        launch->application = plan->restore.pid;
+        return 0;
+}
+
+void restore_remember(struct launch *launch, const struct rung *rung, const struct refusal *refusal)
+{
+        struct outcome *outcome = &launch->outcome;
+        struct failed_rung failed = {.refusal = *refusal};
+
+        memcpy(failed.snapshot, outcome->snapshot, sizeof(failed.snapshot));
+        if (outcome->n_failed == 0)
+                outcome->reason = *refusal;
+        // That nothing was published yet is no failure.
+        if (strcmp(refusal->code, "no-snapshot") != 0 || *rung->snapshot)
+                outcome->failed[outcome->n_failed++] = failed;
+}

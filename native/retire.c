@@ -1,0 +1,94 @@
+// Sees replaced generations to their ends, each with its own bound. Waits only in the event loop.
+#include "retire.h"
+
+#include <stdlib.h>
+
+struct retired {
+        struct retired *next;
+        struct retirement *retirement;
+        struct generation *generation;
+        sd_event_source *timer;
+        sd_event_source *death;
+};
+
+static void forget(struct retired *retired)
+{
+        struct retired **at = &retired->retirement->first;
+
+        while (*at != retired)
+                at = &(*at)->next;
+        *at = retired->next;
+        retired->timer = sd_event_source_disable_unref(retired->timer);
+        retired->death = sd_event_source_disable_unref(retired->death);
+        (void) generation_end(retired->generation);
+        free(retired);
+}
+
+static int on_death(sd_event_source *, int, uint32_t, void *userdata)
+{
+        struct retired *retired = userdata;
+        struct retirement *retirement = retired->retirement;
+
+        forget(retired);
+        if (!retirement->first)
+                retirement->on_empty(retirement->context);
+        return 0;
+}
+
+// Init has one thing left to say, that the application ended. How is nobody's business any more.
+static int on_report(sd_event_source *source, int, uint32_t, void *userdata)
+{
+        const struct retired *retired = userdata;
+
+        cell_condemn(&retired->generation->cell);
+        return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+}
+
+static int on_timeout(sd_event_source *, uint64_t, void *userdata)
+{
+        const struct retired *retired = userdata;
+
+        cell_condemn(&retired->generation->cell);
+        return 0;
+}
+
+static int watch(struct retired *retired, unsigned timeout_sec)
+{
+        struct generation *generation = retired->generation;
+        sd_event *event = retired->retirement->event;
+        int r;
+
+        generation->reports = sd_event_source_disable_unref(generation->reports);
+        r = sd_event_add_io(event, &generation->reports, generation->cell.channel, EPOLLIN, on_report,
+                            retired);
+        if (r >= 0)
+                r = sd_event_add_io(event, &retired->death, generation->cell.pidfd, EPOLLIN, on_death,
+                                    retired);
+        if (r >= 0)
+                r = sd_event_add_time_relative(event, &retired->timer, CLOCK_MONOTONIC,
+                                               (uint64_t) timeout_sec * 1000 * 1000, 0, on_timeout, retired);
+        return r;
+}
+
+void retire(struct retirement *retirement, struct generation *generation, unsigned timeout_sec)
+{
+        struct retired *retired = calloc(1, sizeof(*retired));
+
+        (void) cell_signal(&generation->cell, SIGTERM);
+        if (!retired) {
+                (void) generation_end(generation);
+                return;
+        }
+        *retired =
+            (struct retired){.next = retirement->first, .retirement = retirement, .generation = generation};
+        retirement->first = retired;
+        // Whom we cannot watch would stay for ever.
+        if (watch(retired, timeout_sec) < 0)
+                forget(retired);
+}
+
+void retirement_end(struct retirement *retirement)
+{
+        while (retirement->first)
+                forget(retirement->first);
+}

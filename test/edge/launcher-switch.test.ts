@@ -1,0 +1,383 @@
+// A switch: the next generation comes up beside the one that runs, on the same sockets, with a stand-in for criu.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { openSystemBus } from '../../activator/bus/connection.js';
+import { openPrivateBus } from './launcher/private-bus.js';
+import { planFor } from './launcher/plan-text.js';
+import {
+  ask,
+  configuration,
+  openPrivateHost,
+  skip,
+  type Launcher,
+  type PrivateHost,
+  type Snapshot,
+} from './launcher/private-host.js';
+
+const first = 'aaaaaaaaaaaa';
+const second = 'bbbbbbbbbbbb';
+const cold = ['--', '/bin/sh', '-c', 'echo booted cold; exit 5'];
+
+/** Says when it is up and when it is told to stop, and answers SIGUSR1; ends with `status`. */
+const program = (name: string, status: number, atStop = ''): string =>
+  `trap '${atStop}echo ${name} stops; exit ${status}' TERM
+trap 'echo ${name} is here; grep flags /proc/$PPID/fdinfo/3' USR1
+trap 'exit ${status}' USR2
+echo ${name} is up
+while :; do sleep 1000 & wait; done`;
+
+let host: PrivateHost;
+let launcher: Launcher;
+
+const add = async (
+  id: string,
+  script: string,
+  what: Snapshot['what'] = 'succeed',
+  changes: Parameters<typeof planFor>[2] = {},
+): Promise<void> => {
+  await host.addSnapshot({ id, what, plan: await planFor(host, id, changes), script });
+};
+const request = (line: string): Promise<string> => ask(host, 'web', line);
+
+const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+  const deadline = AbortSignal.timeout(10_000);
+  while (!(await isSo().catch(() => false))) deadline.throwIfAborted();
+};
+/** Starts a launcher that restores the current snapshot, `first` in these tests. */
+const start = async (
+  words: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Launcher> => {
+  const started = host.start([...words, ...cold], environment);
+  await started.saw('first is up');
+  await until(async () => (await request('state')) !== '');
+  return started;
+};
+const outcome = async (): Promise<Readonly<Record<string, string>>> =>
+  Object.fromEntries(await host.outcome());
+const initOf = (state: string): number => Number(/ init=(\d+)/.exec(state)?.[1]);
+const isGone = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+};
+/** A switch whose criu has begun; settles as the switch does. */
+const beginSwitch = async (): Promise<{ readonly reply: Promise<string> }> => {
+  const reply = request('switch');
+  const words = join(host.directory, 'run/work/web/arguments');
+  await until(async () => (await readFile(words, 'utf8')).includes(second));
+  return { reply };
+};
+const makeFifo = (path: string): Promise<unknown> => promisify(execFile)('mkfifo', [path]);
+/** Blocks until the other end reads. */
+const writeTo = async (path: string): Promise<void> => {
+  const fifo = await open(path, 'w');
+  await fifo.write('go\n');
+  await fifo.close();
+};
+
+describe('a switch', { skip }, () => {
+  before(async () => {
+    host = await openPrivateHost({ hasCriu: true });
+  });
+  after(() => host.close());
+  beforeEach(() => add(first, program('first', 3)));
+  afterEach(async () => {
+    launcher.process.kill('SIGKILL');
+    await launcher.ended;
+    await rm(join(host.directory, 'state/web'), { recursive: true, force: true });
+    await rm(join(host.directory, 'go'), { force: true });
+  });
+
+  test('brings the new snapshot up, then stops the old one, under the same main process', async () => {
+    launcher = await start();
+    const before = await request('state');
+    await add(second, program('second', 4));
+    assert.match(await request('switch'), /^ok ms=\d+ snapshot=bbbbbbbbbbbb$/);
+    await launcher.saw('second is up');
+    await launcher.saw('first stops');
+    const state = await request('state');
+    assert.match(state, /^ok how=restored init=\d+ pid=2 stdout=\d+ stderr=\d+ listener=/);
+    assert.notEqual(initOf(state), initOf(before));
+    await until(() => Promise.resolve(isGone(initOf(before))));
+    assert.equal(launcher.process.exitCode, null);
+  });
+
+  test('is told in the outcome', async () => {
+    launcher = await start();
+    assert.equal((await outcome())['switched'], undefined);
+    await add(second, program('second', 4));
+    await request('switch');
+    const said = await outcome();
+    assert.deepEqual(
+      [said['how'], said['snapshot'], said['switched'], said['answer']],
+      ['restored', second, 'yes', 'plan'],
+    );
+  });
+
+  test('gives signals and the exit status to the new generation', async () => {
+    launcher = await start();
+    await add(second, program('second', 4));
+    await request('switch');
+    await launcher.saw('second is up');
+    assert.equal(await request('kill USR1'), 'ok');
+    await launcher.saw('second is here');
+    launcher.process.kill('SIGTERM');
+    assert.equal((await launcher.ended).status, 4);
+  });
+
+  test('may be to the snapshot that serves, and be repeated', async () => {
+    launcher = await start();
+    for (let round = 0; round < 5; round++)
+      assert.match(await request('switch'), /^ok ms=\d+ snapshot=aaaaaaaaaaaa$/);
+    assert.equal(launcher.process.exitCode, null);
+  });
+
+  test('loses nothing of what the old generation still writes', async () => {
+    const lines = 20_000;
+    await add(first, program('first', 3, `seq -f "line %05g" ${lines}; `));
+    launcher = await start();
+    await add(second, program('second', 4));
+    await request('switch');
+    await launcher.saw('first stops');
+    await launcher.saw('second is up');
+    launcher.process.kill('SIGTERM');
+    const { out } = await launcher.ended;
+    assert.equal(out.match(/^line \d{5}$/gm)?.length, lines);
+  });
+
+  test('waits for the old generation no longer than --stop-timeout=', async () => {
+    await add(first, `trap '' TERM; echo first is up; while :; do sleep 1000 & wait; done`);
+    launcher = await start(['--stop-timeout=1']);
+    const old = initOf(await request('state'));
+    await add(second, program('second', 4));
+    const began = performance.now();
+    await request('switch');
+    assert.equal(isGone(old), false);
+    await until(() => Promise.resolve(isGone(old)));
+    assert.ok(performance.now() - began > 900);
+    assert.match(await request('state'), /^ok how=restored /);
+  });
+
+  test('that fails leaves the old generation and its listeners as they were', async () => {
+    launcher = await start();
+    const before = await request('state');
+    const blocking = [{ index: 0, inode: 1, nonblock: false, backlog: 3, options: [] }];
+    await add(second, '', 'fail', { listeners: blocking });
+    assert.match(
+      await request('switch'),
+      /^error switch-failed restore-failed: failed to restore with criu: .*told to fail/,
+    );
+    assert.equal(await request('state'), before);
+    await request('kill USR1');
+    await launcher.saw('first is here');
+    launcher.process.kill('SIGTERM');
+    const { status, out } = await launcher.ended;
+    assert.equal(status, 3);
+    const flags = /flags:\t0?([0-7]+)/.exec(out)?.[1];
+    assert.equal(Number.parseInt(flags ?? '', 8) & 0o4000, 0o4000);
+    assert.equal((await outcome())['snapshot'], first);
+  });
+
+  test('that finds no snapshot fails', async () => {
+    launcher = await start();
+    await rm(join(host.directory, 'state/web/current'));
+    assert.match(await request('switch'), /^error switch-failed no-snapshot: /);
+    assert.match(await request('state'), /^ok how=restored /);
+  });
+
+  test('that finds a snapshot of another configuration fails', async () => {
+    launcher = await start();
+    await add(second, '', 'succeed', { configuration: 'ffffffffffffffff' });
+    assert.match(await request('switch'), /^error switch-failed snapshot-stale: configuration: /);
+  });
+
+  test('serves the old generation meanwhile, and bears no other switch and no dump', async () => {
+    launcher = await start();
+    await add(second, '', 'hang', { deadlineMs: 1500 });
+    const { reply } = await beginSwitch();
+    assert.match(await request('switch'), /^error bad-request a switch is under way$/);
+    assert.match(await request('dump /x kill 1'), /^error bad-request a switch is under way$/);
+    assert.match(await request('state'), /^ok how=restored /);
+    launcher.process.kill('SIGUSR1');
+    await launcher.saw('first is here');
+    assert.match(await reply, /^error switch-failed restore-timeout: /);
+    assert.match(await request('state'), /^ok how=restored /);
+  });
+
+  test('goes on when the old generation ends by itself', async () => {
+    launcher = await start();
+    await add(second, program('second', 4), 'wait');
+    const go = join(host.directory, 'state/web/snapshots', second, 'criu/go');
+    await makeFifo(go);
+    const { reply } = await beginSwitch();
+    await request('kill USR2');
+    await until(async () => (await request('state')).startsWith('ok how=none'));
+    await writeTo(go);
+    assert.match(await reply, /^ok ms=\d+ snapshot=bbbbbbbbbbbb$/);
+    await launcher.saw('second is up');
+    launcher.process.kill('SIGTERM');
+    assert.equal((await launcher.ended).status, 4);
+  });
+
+  test('that fails after the old generation ended ends the service as that did', async () => {
+    launcher = await start();
+    await add(second, '', 'hang', { deadlineMs: 500 });
+    const { reply } = await beginSwitch();
+    await request('kill USR2');
+    assert.match(await reply, /^error switch-failed restore-timeout: /);
+    assert.equal((await launcher.ended).status, 3);
+  });
+
+  test('is given up when the service is stopped', async () => {
+    launcher = await start();
+    await add(second, '', 'hang');
+    const { reply } = await beginSwitch();
+    launcher.process.kill('SIGTERM');
+    assert.match(await reply, /^error switch-failed stopping: /);
+    assert.equal((await launcher.ended).status, 3);
+  });
+
+  test('the end of the new generation is the end of the service, whatever the old one does', async () => {
+    await add(first, `trap '' TERM; echo first is up; while :; do sleep 1000 & wait; done`);
+    launcher = await start();
+    await add(second, program('second', 4));
+    await request('switch');
+    await launcher.saw('second is up');
+    await request('kill USR2');
+    assert.equal((await launcher.ended).status, 4);
+  });
+
+  test('a stop lets a generation that was replaced finish', async () => {
+    const go = join(host.directory, 'go');
+    await makeFifo(go);
+    await add(first, program('first', 3, `echo first finishes; read line < ${go}; echo first has $line; `));
+    launcher = await start();
+    await add(second, program('second', 4));
+    await request('switch');
+    await launcher.saw('first finishes');
+    await launcher.saw('second is up');
+    launcher.process.kill('SIGTERM');
+    await launcher.saw('second stops');
+    await until(async () => (await request('state')).startsWith('ok how=none'));
+    await writeTo(go);
+    await launcher.saw('first has go');
+    assert.equal((await launcher.ended).status, 4);
+  });
+
+  test('from a cold boot to a snapshot works the same', async () => {
+    await rm(join(host.directory, 'state/web'), { recursive: true });
+    launcher = host.start(['--', '/bin/sh', '-c', program('first', 3)]);
+    await launcher.saw('first is up');
+    await until(async () => (await request('state')) !== '');
+    await add(second, program('second', 4));
+    assert.match(await request('switch'), /^ok /);
+    await launcher.saw('first stops');
+    assert.match(await request('state'), /^ok how=restored /);
+  });
+
+  test('--reload asks for it and ends with 0, or with 1 and the reason', async () => {
+    launcher = await start();
+    await add(second, program('second', 4));
+    assert.equal((await host.reload().ended).status, 0);
+    assert.equal((await outcome())['snapshot'], second);
+    await add(first, '', 'fail');
+    const { status, err } = await host.reload().ended;
+    assert.equal(status, 1);
+    assert.match(err, /^<3>Failed to switch: restore-failed: .*told to fail/);
+    launcher.process.kill('SIGTERM');
+    await launcher.ended;
+    assert.equal((await host.reload().ended).status, 1);
+  });
+
+  for (const seconds of ['', '0', '-1', '1s', '86401', '99999999999999999999'])
+    test(`--stop-timeout=${seconds} is wrong`, async () => {
+      launcher = host.start([`--stop-timeout=${seconds}`, ...cold]);
+      assert.equal((await launcher.ended).status, 2);
+    });
+
+  describe('with an activator', () => {
+    let closeBus: () => void;
+    before(async () => {
+      closeBus = await openPrivateBus(host);
+    });
+    after(() => {
+      closeBus();
+    });
+
+    const openActivator = async (ladders: readonly (readonly string[] | undefined)[]) => {
+      const bus = await openSystemBus(() => undefined);
+      const asked: unknown[][] = [];
+      const reports: unknown[][] = [];
+      const activate = (...body: unknown[]): unknown => {
+        asked.push(body);
+        return ladders[asked.length - 1] ?? new Promise(() => undefined);
+      };
+      const report = (...body: unknown[]): void => {
+        reports.push(body);
+      };
+      bus.export(
+        '/org/grenadine/Activator1',
+        'org.grenadine.Activator1',
+        {
+          Activate: { in: 'ss', out: 'as', run: activate },
+          Report: { in: 'sa{ss}', out: '', noReply: true, run: report },
+        },
+        {},
+      );
+      await bus.requestName('org.grenadine.Activator1');
+      return { bus, asked, reports };
+    };
+    const startOnBus = () => start([], { DBUS_SYSTEM_BUS_ADDRESS: process.env['DBUS_SYSTEM_BUS_ADDRESS'] });
+
+    test('asks it again, descends its ladder and reports', async () => {
+      await add(second, program('second', 4));
+      const failing = 'cccccccccccc';
+      await add(failing, '', 'fail');
+      const { bus, asked, reports } = await openActivator([[first], [failing, second]]);
+      launcher = await startOnBus();
+      assert.match(await request('switch'), /^ok ms=\d+ snapshot=bbbbbbbbbbbb$/);
+      const question = ['web', configuration];
+      assert.deepEqual(asked, [question, question]);
+      await until(
+        () =>
+          new Promise((resolve) =>
+            setImmediate(() => {
+              resolve(reports.length === 2);
+            }),
+          ),
+      );
+      const written = Object.fromEntries(await host.outcome());
+      assert.deepEqual(reports[1], ['web', written]);
+      assert.deepEqual([written['switched'], written['answer']], ['yes', 'activator']);
+      assert.match(written['failed'] ?? '', /^cccccccccccc restore-failed /);
+      bus.close();
+    });
+
+    test('goes by what is published when it does not answer in time', async () => {
+      const { bus } = await openActivator([[first]]);
+      launcher = await startOnBus();
+      await add(second, program('second', 4));
+      assert.match(await request('switch'), /^ok ms=\d+ snapshot=bbbbbbbbbbbb$/);
+      assert.equal((await outcome())['answer'], 'plan');
+      bus.close();
+    });
+
+    test('fails when it has no snapshot that may serve', async () => {
+      const { bus } = await openActivator([[first], []]);
+      launcher = await startOnBus();
+      assert.match(
+        await request('switch'),
+        /^error switch-failed no-snapshot: the activator has no snapshot/,
+      );
+      bus.close();
+    });
+  });
+});
