@@ -13,6 +13,7 @@ import { openSystemd } from './bus/systemd.js';
 import { createController, type Controller } from './controller.js';
 import { hostFingerprint } from './host/fingerprint.js';
 import { openHost } from './host/host.js';
+import { later } from './later.js';
 import { journalLog, type Log } from './log.js';
 import { runCommand } from './run-command.js';
 import { exportService } from './service.js';
@@ -35,6 +36,7 @@ async function serve(log: Log): Promise<void> {
     host,
     log,
     nowMs: () => performance.timeOrigin + performance.now(),
+    later,
     emit: (signal, ...body) => {
       emit(signal, ...body);
     },

@@ -24,7 +24,8 @@ export async function install(program: string, ...names: readonly string[]): Pro
   await systemctl('start', ...names.map((name) => `${name}.socket`));
 }
 
-async function deploy(program: string): Promise<void> {
+/** Runs the deploy script of `program`; configures nothing. */
+export async function deploy(program: string): Promise<void> {
   await mustRun([`${apps}/${program}/deploy`], deployTimeoutMs);
 }
 
