@@ -53,9 +53,19 @@ export function createController(tools: ControllerTools): Controller {
 
   const bakes = createBakes({ ...tools, refresh, reconsider: bakeIfWanted });
 
+  /** A launcher that has to do without us sees where Path= leads, but neither Trigger= nor REVISION. */
+  const dropWhatOnlyWeKnowIsStale = async (name: string): Promise<void> => {
+    const { snapshots, release } = applications.get(name);
+    const made = snapshots.find(({ isCurrent }) => isCurrent)?.manifest.release;
+    if (made === undefined || isSameRelease(made, release) || made.target !== release.target) return;
+    await store.dropCurrent(name);
+    await refresh(name);
+  };
+
   const deployed = async (name: string, release: Release, before: Release): Promise<void> => {
     if (applications.find(name) === undefined) return;
     await refresh(name);
+    await dropWhatOnlyWeKnowIsStale(name);
     if (!isSameRelease(release, before)) {
       log.info(
         `${name}: ${release.target === undefined ? 'no release' : `release ${release.id}`} is deployed now`,
@@ -118,6 +128,7 @@ export function createController(tools: ControllerTools): Controller {
         const missed = applications.get(name).outcome === undefined ? await readOutcomeFile(name) : undefined;
         if (missed !== undefined) await takeIn(name, missed);
         await refresh(name);
+        await dropWhatOnlyWeKnowIsStale(name);
         const state = applications.get(name);
         // A cold boot may be long ago: of which release it was, nobody can tell.
         if (missed?.how === 'restored') applications.update(name, { started: releaseOf(missed, state) });

@@ -209,4 +209,13 @@ describe('a release that is updated in place', () => {
     });
     assert.equal((await firstConnection(name, address)).outcome.how, 'cold');
   });
+
+  test('is not restored from before the touch without the activator either', async () => {
+    await systemctl('stop', activator);
+    try {
+      assert.equal((await firstConnection(name, address)).outcome.how, 'cold');
+    } finally {
+      await systemctl('start', activator);
+    }
+  });
 });
