@@ -18,6 +18,8 @@ export interface ApplicationState {
   /** Newest first. */
   readonly snapshots: readonly StoredSnapshot[];
   readonly outcome: Outcome | undefined;
+  /** The release that runs, or ran last; undefined when nobody knows: it booted while the activator was away. */
+  readonly started: Release | undefined;
   readonly bake: BakeState;
   /** Bakes that failed one after the other. */
   readonly failedBakes: number;
@@ -70,6 +72,7 @@ function unknown(application: Application): Omit<ApplicationState, 'configuratio
     release: { id: '-', path: application.release.path, target: undefined },
     snapshots: [],
     outcome: undefined,
+    started: undefined,
     bake: { kind: 'idle' },
     failedBakes: 0,
   };

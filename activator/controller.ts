@@ -1,21 +1,22 @@
-// What the activator does when something happens: a launcher asks or reports, systemd has reloaded, somebody wants a
-// bake. Holds the tools together; D-Bus (service.ts) and the process (main.ts) are outside.
+// What the activator does when something happens: a launcher asks or reports, systemd has reloaded, a release was
+// deployed, somebody wants a bake. Holds the tools together; D-Bus (service.ts) and the process (main.ts) are outside.
 
 import type { Application } from '../generator/config/application.js';
 import { GrenadineError } from '../generator/config/error.js';
-import { faultOfSnapshot, ladder } from './applications.js';
+import { faultOfSnapshot, ladder, type ApplicationState } from './applications.js';
 import { createBakes, type BakesTools } from './bake/bakes.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
-import { currentRelease } from './release/release-id.js';
 import { missingFile } from './release/missing-file.js';
+import { currentRelease, isSameRelease, type Release } from './release/release-id.js';
+import { openReleaseWatch, type ReleaseWatch } from './release/watch.js';
 import { blamesSnapshot } from './restore/explain.js';
 import { readOutcomeFile, type Outcome } from './restore/outcome.js';
 import { createReports } from './restore/reports.js';
 
 export interface ControllerTools extends Pick<
   BakesTools,
-  'applications' | 'systemd' | 'store' | 'nowMs' | 'emit' | 'tidy'
+  'applications' | 'systemd' | 'store' | 'nowMs' | 'later' | 'emit' | 'tidy'
 > {
   readonly host: Host;
   readonly log: Log;
@@ -42,14 +43,55 @@ export function createController(tools: ControllerTools): Controller {
 
   const refresh = async (name: string): Promise<void> => {
     const { application } = applications.get(name);
-    const [snapshots, release] = await Promise.all([
-      store.list(name),
-      currentRelease(application.release.path),
-    ]);
+    const snapshots = await store.list(name);
+    // Last, so that it does not take the place of what the watch saw meanwhile.
+    const release = await currentRelease(application.release);
     applications.update(name, { snapshots, release });
   };
 
-  const bakes = createBakes({ ...tools, refresh });
+  const bakeIfWanted = (name: string): void => {
+    if (isAutomatic && watch.isSettled(name)) bakes.bakeWhatIsMissing(name);
+  };
+
+  const bakes = createBakes({ ...tools, refresh, reconsider: bakeIfWanted });
+
+  /** A launcher that has to do without us sees where Path= leads, but neither Trigger= nor REVISION. */
+  const dropWhatOnlyWeKnowIsStale = async (name: string): Promise<void> => {
+    const { snapshots, release } = applications.get(name);
+    const made = snapshots.find(({ isCurrent }) => isCurrent)?.manifest.release;
+    if (made === undefined || isSameRelease(made, release) || made.target !== release.target) return;
+    await store.unchoose(name, 'current');
+    await refresh(name);
+  };
+
+  const deployed = async (name: string, release: Release, before: Release): Promise<void> => {
+    if (applications.find(name) === undefined) return;
+    await refresh(name);
+    await dropWhatOnlyWeKnowIsStale(name);
+    if (!isSameRelease(release, before)) {
+      log.info(
+        `${name}: ${release.target === undefined ? 'no release' : `release ${release.id}`} is deployed now`,
+      );
+      const { bake } = applications.get(name);
+      // What keeps changing while it is baked is no news each time.
+      if (bake.kind !== 'failed' || bake.code !== 'superseded') bakes.forgive(name);
+    }
+    bakeIfWanted(name);
+  };
+
+  const watch: ReleaseWatch = openReleaseWatch({
+    ...tools,
+    warn: log.warning,
+    // At once, so that nothing that was made for the old release is handed out while the new one settles.
+    seen: (name, release) => {
+      applications.update(name, { release });
+    },
+    settled: (name, release, before) => {
+      deployed(name, release, before).catch((error: unknown) => {
+        log.error(`${name}: release ${release.id} was not taken in: ${String(error)}`);
+      });
+    },
+  });
 
   /** Remembers how an application came up, and takes out of service what failed on the way. */
   const takeIn = async (name: string, outcome: Outcome): Promise<void> => {
@@ -93,18 +135,24 @@ export function createController(tools: ControllerTools): Controller {
       // A cold boot may be due to a host that has changed: CRIU was upgraded, say.
       if (outcome.how === 'cold') await host.lookAgain();
       await refresh(name);
-      if (isAutomatic) bakes.bakeWhatIsMissing(name);
+      applications.update(name, { started: releaseOf(outcome, applications.get(name)) });
+      bakeIfWanted(name);
     },
     configure: async (configured, automatic) => {
       isAutomatic = automatic;
       applications.replaceConfiguration(configured);
+      await watch.configure(new Map(configured.map(({ name, release }) => [name, release])));
       for (const { name } of configured) {
         // Of a start that nobody reported to us, the launcher has left word.
         const missed = applications.get(name).outcome === undefined ? await readOutcomeFile(name) : undefined;
         if (missed !== undefined) await takeIn(name, missed);
         await refresh(name);
+        await dropWhatOnlyWeKnowIsStale(name);
+        const state = applications.get(name);
+        // A cold boot may be long ago: of which release it was, nobody can tell.
+        if (missed?.how === 'restored') applications.update(name, { started: releaseOf(missed, state) });
         bakes.forgive(name);
-        if (isAutomatic) bakes.bakeWhatIsMissing(name);
+        bakeIfWanted(name);
       }
     },
     bake: bakes.bake,
@@ -124,4 +172,9 @@ export function createController(tools: ControllerTools): Controller {
       return outcome?.snapshot ?? '';
     },
   };
+}
+
+/** Which release came up just now. */
+function releaseOf({ snapshot }: Outcome, { snapshots, release }: ApplicationState): Release | undefined {
+  return snapshot === undefined ? release : snapshots.find(({ id }) => id === snapshot)?.manifest.release;
 }

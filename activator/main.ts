@@ -14,6 +14,7 @@ import { createController, type Controller } from './controller.js';
 import { createHousekeeping } from './housekeeping.js';
 import { hostFingerprint } from './host/fingerprint.js';
 import { openHost } from './host/host.js';
+import { later } from './later.js';
 import { journalLog, type Log } from './log.js';
 import { runCommand } from './run-command.js';
 import { exportService } from './service.js';
@@ -38,6 +39,7 @@ async function serve(log: Log): Promise<void> {
     log,
     tidy: () => housekeeping.prune(false),
     nowMs: () => performance.timeOrigin + performance.now(),
+    later,
     emit: (signal, ...body) => {
       emit(signal, ...body);
     },

@@ -9,14 +9,16 @@ export type BakeState =
       readonly code: string;
       readonly message: string;
       readonly attempts: number;
-      /** Not before this (ms since the epoch) is it tried again by itself. */
-      readonly retryAtMs: number;
+      /** Not before this (ms since the epoch) is it tried again by itself; undefined: not until something changes. */
+      readonly retryAtMs: number | undefined;
     };
 
 export type BakeEvent =
   | { readonly kind: 'queued' }
   | { readonly kind: 'progress'; readonly phase: string; readonly detail: string }
   | { readonly kind: 'published' }
+  /** Another release was deployed meanwhile: nothing failed, and nothing was made. */
+  | { readonly kind: 'superseded' }
   | {
       readonly kind: 'failed';
       readonly code: string;
@@ -28,6 +30,8 @@ export type BakeEvent =
 
 const firstPauseMs = 60_000;
 const longestPauseMs = 60 * 60_000;
+/** Tried for about two hours; what has not helped by then needs somebody. */
+const mostAttempts = 8;
 
 export function nextBake(state: BakeState, event: BakeEvent): BakeState {
   switch (event.kind) {
@@ -36,6 +40,7 @@ export function nextBake(state: BakeState, event: BakeEvent): BakeState {
     case 'progress':
       return { kind: 'running', phase: event.phase, detail: event.detail };
     case 'published':
+    case 'superseded':
       return { kind: 'idle' };
     case 'failed':
       return {
@@ -43,12 +48,16 @@ export function nextBake(state: BakeState, event: BakeEvent): BakeState {
         code: event.code,
         message: event.message,
         attempts: event.attempts,
-        retryAtMs: event.nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** (event.attempts - 1)),
+        retryAtMs: event.attempts >= mostAttempts ? undefined : event.nowMs + pauseMs(event.attempts),
       };
     case 'changed':
       // A new configuration or release deserves a bake at once, whatever the old one did.
       return state.kind === 'failed' ? { kind: 'idle' } : state;
   }
+}
+
+function pauseMs(attempts: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts - 1));
 }
 
 /** May a bake be started by itself now? Asked-for bakes do not ask. */
@@ -60,7 +69,7 @@ export function mayBake(state: BakeState, nowMs: number): boolean {
     case 'running':
       return false;
     case 'failed':
-      return nowMs >= state.retryAtMs;
+      return state.retryAtMs !== undefined && nowMs >= state.retryAtMs;
   }
 }
 
@@ -78,5 +87,7 @@ export function bakePhase(state: BakeState): string {
 }
 
 export function bakeProblem(state: BakeState): string {
-  return state.kind === 'failed' ? `the last bake failed (${state.code}): ${state.message}` : '';
+  if (state.kind !== 'failed') return '';
+  const outlook = state.retryAtMs === undefined ? '; it is not tried again by itself' : '';
+  return `the last bake failed (${state.code}): ${state.message}${outlook}`;
 }

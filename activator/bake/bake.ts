@@ -7,6 +7,7 @@ import type { Systemd } from '../bus/systemd.js';
 import { connectLauncher, type Launcher } from '../control/control-client.js';
 import type { ScratchAddress } from '../control/control-reply.js';
 import type { HostFingerprint } from '../host/differences.js';
+import { isSameRelease, type Release } from '../release/release-id.js';
 import type { Store } from '../store/store.js';
 import { proveDraft, type Dump } from './snapshot-draft.js';
 import { warmUp, waitUntilReady } from './warm-up.js';
@@ -18,6 +19,8 @@ export interface BakeTools {
   readonly nowMs: () => number;
   readonly progress: (phase: string, detail: string) => void;
   readonly warn: (message: string) => void;
+  /** Is that release still the one that is deployed? */
+  readonly isDeployed: (release: Release) => Promise<boolean>;
 }
 
 const unitTimeoutMs = 90_000;
@@ -28,6 +31,7 @@ export function bake(state: ApplicationState, tools: BakeTools): Promise<string>
   return withDraft(state, tools, (draft) =>
     withWorkbench(state, tools, async (launcher) => {
       const { coldMs } = await bootAside(state, launcher, tools);
+      await mustBeDeployed(state, tools);
       const dump = await dumpInto(draft, state, launcher, 'kill', tools);
       return proveAndPublish(state, launcher, tools, draft, { ...dump, coldMs });
     }),
@@ -41,6 +45,7 @@ export function dumpRunning(
   tools: BakeTools,
 ): Promise<string> {
   const { name } = state.application;
+  mustRunWhatIsDeployed(state);
   return withDraft(state, tools, async (draft) => {
     const running = await connectLauncher(name).catch((cause: unknown) => {
       throw new GrenadineError('not-running', `${name} does not run; start it, or: grenadine bake ${name}`, {
@@ -141,9 +146,28 @@ async function proveAndPublish(
     await Promise.race([waitUntilReady(address, warmup, tools.nowMs), launcher.gone]);
     return tools.nowMs() - startedMs;
   });
+  await mustBeDeployed(state, tools);
   const id = await tools.store.publish(name, draft, manifest);
   tools.progress('published', id);
   return id;
+}
+
+/** What was booted may be of either release by now, and would be published as the one it began with. */
+async function mustBeDeployed(state: ApplicationState, tools: BakeTools): Promise<void> {
+  if (await tools.isDeployed(state.release)) return;
+  throw new GrenadineError(
+    'superseded',
+    `another release than ${state.release.id} was deployed while it was baked`,
+  );
+}
+
+/** What serves on while a newer release is deployed must not be published as that. */
+function mustRunWhatIsDeployed({ application: { name }, started, release }: ApplicationState): void {
+  if (started === undefined || isSameRelease(started, release)) return;
+  throw new GrenadineError(
+    'release-changed',
+    `${name} runs release ${started.id}, but ${release.id} is deployed; systemctl restart ${name}, or: grenadine bake ${name}`,
+  );
 }
 
 async function firstAddress(launcher: Launcher, name: string): Promise<ScratchAddress> {

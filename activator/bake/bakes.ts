@@ -4,7 +4,9 @@
 import { GrenadineError } from '../../generator/config/error.js';
 import { hasValidSnapshot, type Applications, type ApplicationState } from '../applications.js';
 import type { Host } from '../host/host.js';
+import type { Later } from '../later.js';
 import type { Log } from '../log.js';
+import { isSameRelease } from '../release/release-id.js';
 import { bake, dumpRunning, type BakeTools } from './bake.js';
 import { mayBake, nextBake, type BakeEvent } from './bake-state.js';
 import { serialQueue } from './serial-queue.js';
@@ -17,6 +19,9 @@ export interface BakesTools extends Pick<BakeTools, 'systemd' | 'store' | 'nowMs
   readonly refresh: (name: string) => Promise<void>;
   /** Removes what has become too much. */
   readonly tidy: () => Promise<unknown>;
+  readonly later: Later;
+  /** Called whenever a bake has ended, or its pause after a failure: is another one wanted? */
+  readonly reconsider: (name: string) => void;
   /** Emits a signal of org.grenadine.Activator1. */
   readonly emit: (signal: 'BakeProgress' | 'Published' | 'BakeFailed', ...body: readonly string[]) => void;
 }
@@ -25,16 +30,26 @@ export interface Bakes {
   /** Each answers the id of the published snapshot, and joins what is under way; rejects with `bake-failed`. */
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, after: 'leave-running' | 'kill') => Promise<string>;
-  /** Bakes an application that has no snapshot that may serve, unless it failed a moment ago. Failures are logged. */
+  /**
+   * Bakes an application that has no snapshot that may serve, unless nothing is deployed, or it failed a moment ago.
+   * Failures are logged.
+   */
   readonly bakeWhatIsMissing: (name: string) => void;
-  /** The configuration was read anew: what failed before deserves another try. */
+  /** Configuration or release are new: what failed before deserves another try, at once. */
   readonly forgive: (name: string) => void;
 }
+
+/** A release that keeps changing while it is baked, for the bake itself writes to it, say, has failed after that many. */
+const mostSuperseded = 3;
 
 export function createBakes(tools: BakesTools): Bakes {
   const { applications, host, log } = tools;
   const underWay = new Map<string, Promise<string>>();
   const queue = serialQueue();
+  /** What takes back the timer of the next attempt. */
+  const retries = new Map<string, () => void>();
+  /** Bakes that were superseded one after the other. */
+  const superseded = new Map<string, number>();
 
   const step = (name: string, event: BakeEvent): void => {
     const state = applications.find(name);
@@ -49,6 +64,7 @@ export function createBakes(tools: BakesTools): Bakes {
       throw new GrenadineError('snapshots-disabled', `${name} has Enable=no in [Snapshot].`);
     const already = underWay.get(name);
     if (already !== undefined) return already;
+    dropRetry(name);
     step(name, { kind: 'queued' });
     const made = queue
       .add(async () => {
@@ -71,16 +87,22 @@ export function createBakes(tools: BakesTools): Bakes {
     return made;
   };
 
-  const bakeVoices = (name: string): Pick<BakeTools, 'progress' | 'warn'> => ({
+  const bakeVoices = (name: string): Pick<BakeTools, 'progress' | 'warn' | 'isDeployed'> => ({
     progress: (phase, detail) => {
       step(name, { kind: 'progress', phase, detail });
       tools.emit('BakeProgress', name, phase, detail);
     },
     warn: log.warning,
+    isDeployed: async (release) => {
+      await tools.refresh(name);
+      const state = applications.find(name);
+      return state !== undefined && isSameRelease(state.release, release);
+    },
   });
 
   const published = async (name: string, id: string): Promise<string> => {
     applications.update(name, { failedBakes: 0 });
+    superseded.delete(name);
     step(name, { kind: 'published' });
     await tools.refresh(name);
     log.info(`${name}: published snapshot ${id}`);
@@ -88,20 +110,51 @@ export function createBakes(tools: BakesTools): Bakes {
       log.warning(`Old snapshots could not be removed: ${String(error)}, ignoring`);
     });
     tools.emit('Published', name, id);
+    tools.reconsider(name);
     return id;
   };
 
   const failed = (name: string, error: unknown): GrenadineError => {
     const code = error instanceof GrenadineError ? error.code : 'internal';
     const message = error instanceof Error ? error.message : String(error);
-    const attempts = (applications.find(name)?.failedBakes ?? 0) + 1;
-    applications.update(name, { failedBakes: attempts });
-    step(name, { kind: 'failed', code, message, attempts, nowMs: tools.nowMs() });
-    log.error(`${name}: no snapshot was made (${code}): ${message}`);
-    tools.emit('BakeFailed', name, code, message);
+    if (code === 'superseded' && countSuperseded(name) < mostSuperseded) {
+      step(name, { kind: 'superseded' });
+      log.info(`${name}: no snapshot was made (${code}): ${message}`);
+    } else {
+      countFailure(name, code, message);
+    }
+    tools.reconsider(name);
     return new GrenadineError('bake-failed', `No snapshot of ${name} was made (${code}): ${message}`, {
       cause: error,
     });
+  };
+
+  const countSuperseded = (name: string): number => {
+    const times = (superseded.get(name) ?? 0) + 1;
+    superseded.set(name, times);
+    return times;
+  };
+
+  const countFailure = (name: string, code: string, message: string): void => {
+    const attempts = (applications.find(name)?.failedBakes ?? 0) + 1;
+    applications.update(name, { failedBakes: attempts });
+    const nowMs = tools.nowMs();
+    step(name, { kind: 'failed', code, message, attempts, nowMs });
+    log.error(`${name}: no snapshot was made (${code}): ${message}`);
+    tools.emit('BakeFailed', name, code, message);
+    const bakeState = applications.find(name)?.bake;
+    if (bakeState?.kind !== 'failed' || bakeState.retryAtMs === undefined) return;
+    // One ms more: a timer may fire a little early, and would then be for nothing.
+    const retry = tools.later(Math.ceil(bakeState.retryAtMs - nowMs) + 1, () => {
+      retries.delete(name);
+      tools.reconsider(name);
+    });
+    retries.set(name, retry);
+  };
+
+  const dropRetry = (name: string): void => {
+    retries.get(name)?.();
+    retries.delete(name);
   };
 
   return {
@@ -110,10 +163,13 @@ export function createBakes(tools: BakesTools): Bakes {
     bakeWhatIsMissing: (name) => {
       const state = applications.find(name);
       if (state === undefined || !state.application.snapshot.enable) return;
+      if (state.release.path !== undefined && state.release.target === undefined) return;
       if (hasValidSnapshot(state, host.now()) || !mayBake(state.bake, tools.nowMs())) return;
       make(name, bake).catch(() => undefined);
     },
     forgive: (name) => {
+      dropRetry(name);
+      applications.update(name, { failedBakes: 0 });
       step(name, { kind: 'changed' });
     },
   };

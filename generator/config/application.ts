@@ -29,7 +29,13 @@ export interface Application {
   readonly socketMode: string | undefined;
   readonly socketUser: string | undefined;
   readonly socketGroup: string | undefined;
-  readonly release: { readonly path: string | undefined; readonly keep: number };
+  readonly release: {
+    readonly path: string | undefined;
+    /** Absolute, or relative to where `path` leads. */
+    readonly trigger: string | undefined;
+    readonly settleMs: number;
+    readonly keep: number;
+  };
   readonly warmup: {
     readonly readyPath: string;
     readonly readyTimeoutMs: number;

@@ -8,6 +8,7 @@ type ValueType =
   | 'group'
   | 'directory'
   | 'path'
+  | 'trigger'
   | 'environment'
   | 'environment file'
   | 'address'
@@ -123,6 +124,22 @@ export const applicationKeys = [
     type: 'path',
     meaning:
       'What points at the deployed release, often a symbolic link: when it leads elsewhere, a new release is there.',
+  },
+  {
+    ...one,
+    section: 'Release',
+    name: 'Trigger',
+    type: 'trigger',
+    meaning:
+      'A file whose touch says that a release was deployed in place: an absolute path, or relative to where Path= leads.',
+  },
+  {
+    ...one,
+    section: 'Release',
+    name: 'SettleSec',
+    type: 'time span',
+    default: '1s',
+    meaning: 'How long a new release must look the same before it counts as deployed.',
   },
   {
     ...one,

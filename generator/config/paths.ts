@@ -16,6 +16,15 @@ export function parseWorkingDirectory(text: string): Parsed<string> {
   return fault(`takes an absolute path or '~', not '${text}'`);
 }
 
+/** Absolute as above, or relative to what `Path=` leads to: `tmp/restart.txt`. */
+export function parseTrigger(text: string): Parsed<string> {
+  if (text.startsWith('/')) return parseAbsolutePath(text);
+  const parsed = parseAbsolutePath(`/${text}`);
+  return text === '' || parsed.kind === 'fault'
+    ? fault(`takes a path, absolute or below Path=, without '.', '..' and '%', not '${text}'`)
+    : value(parsed.value.slice(1));
+}
+
 /** Kept as written, for systemd expands it: an absolute path or a specifier, perhaps after a `-`. */
 export function parseEnvironmentFile(text: string): Parsed<string> {
   return /^-?[/%]/.test(text)

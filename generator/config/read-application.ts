@@ -6,7 +6,7 @@ import { hasError, type Diagnostic } from './diagnostic.js';
 import type { IniFile } from './ini-file.js';
 import { applicationKeys, type ApplicationKey } from './keys.js';
 import { parseListenAddress } from './listen-address.js';
-import { parseAbsolutePath, parseEnvironmentFile, parseWorkingDirectory } from './paths.js';
+import { parseAbsolutePath, parseEnvironmentFile, parseTrigger, parseWorkingDirectory } from './paths.js';
 import { parseBoolean, parseNumber, parseOctalMode, parseSizeBytes, parseTimeSpanMs } from './quantities.js';
 import { badValue, openSettings, type Settings } from './settings.js';
 import { parseHost, parseRequest, parseText, parseUrlPath, parseUserOrGroup } from './words.js';
@@ -46,6 +46,8 @@ export function readApplication(
     socketGroup: settings.optional('Application.SocketGroup', parseUserOrGroup),
     release: {
       path: settings.optional('Release.Path', parseAbsolutePath),
+      trigger: settings.optional('Release.Trigger', parseTrigger),
+      settleMs: settings.withDefault('Release.SettleSec', parseTimeSpanMs),
       keep: settings.optional('Release.Keep', parseKeep) ?? defaults.keep,
     },
     warmup: readWarmup(settings),
@@ -57,6 +59,7 @@ export function readApplication(
   const diagnostics = settings.diagnostics([
     ...judgeCommandCount(settings),
     ...judgeRepeatedAddresses(settings, listen),
+    ...judgeTrigger(settings, application),
     ...judgeMissing(settings, files),
   ]);
   return hasError(diagnostics) ? { kind: 'broken', diagnostics } : { kind: 'read', application, diagnostics };
@@ -80,6 +83,15 @@ function judgeCommandCount(settings: Settings<ApplicationKey>): readonly Diagnos
   if (second === undefined) return [];
   const message = `ExecStart= stands twice; to replace the first one, reset it with an empty 'ExecStart=' before.`;
   return [badValue(second, message)];
+}
+
+function judgeTrigger(
+  settings: Settings<ApplicationKey>,
+  { release: { path, trigger } }: Application,
+): readonly Diagnostic[] {
+  const last = settings.assignments('Release.Trigger').at(-1);
+  if (last === undefined || path !== undefined || trigger?.startsWith('/') !== false) return [];
+  return [badValue(last, `Trigger=${trigger} is relative to Path=, which is missing in [Release].`)];
 }
 
 function judgeRepeatedAddresses(

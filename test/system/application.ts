@@ -24,7 +24,7 @@ export async function install(program: string, ...names: readonly string[]): Pro
   await systemctl('start', ...names.map((name) => `${name}.socket`));
 }
 
-/** Another release, where the application has releases. */
+/** Runs the deploy script of `program`: another release, where it has releases. Configures nothing. */
 export async function deploy(program: string): Promise<void> {
   await mustRun([`${apps}/${program}/deploy`], deployTimeoutMs);
 }

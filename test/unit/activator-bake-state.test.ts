@@ -23,9 +23,20 @@ test('a failed bake is not tried again by itself before its pause is over', () =
 });
 
 test('the pause doubles with every failure and ends at an hour', () => {
-  const retryAtMs = (state: BakeState): number => (state.kind === 'failed' ? state.retryAtMs : 0);
+  const retryAtMs = (state: BakeState) => (state.kind === 'failed' ? state.retryAtMs : 0);
   assert.equal(retryAtMs(failed(2)), 1000 + 120_000);
-  assert.equal(retryAtMs(failed(40)), 1000 + 3_600_000);
+  assert.equal(retryAtMs(failed(7)), 1000 + 3_600_000);
+});
+
+test('after eight failures it is not tried again by itself, and says so, until something changes', () => {
+  assert.equal(mayBake(failed(8), Number.MAX_SAFE_INTEGER), false);
+  assert.match(bakeProblem(failed(8)), /not tried again/);
+  assert.equal(mayBake(nextBake(failed(8), { kind: 'changed' }), 1000), true);
+});
+
+test('a bake that was superseded has not failed', () => {
+  const running: BakeState = { kind: 'running', phase: 'proving', detail: '' };
+  assert.deepEqual(nextBake(running, { kind: 'superseded' }), { kind: 'idle' });
 });
 
 test('a changed configuration forgives a failed bake and leaves a running one alone', () => {

@@ -32,6 +32,13 @@ test('fingerprint: what people read and what is kept changes nothing', () => {
   assert.equal(fingerprint('Description=Shop\nSocketMode=0600\n[Release]\nKeep=9\n'), fingerprint(''));
 });
 
+test('fingerprint: when a release is deployed is the release’s to say', () => {
+  assert.equal(
+    fingerprint('[Release]\nPath=/srv\nTrigger=tmp/restart.txt\nSettleSec=5\n'),
+    fingerprint('[Release]\nPath=/srv\n'),
+  );
+});
+
 test('fingerprint: everything that shapes the process changes it, each in its own way', () => {
   const changes = [
     'User=web',

@@ -9,6 +9,7 @@ import {
   parseAbsolutePath,
   parseEnvironmentFile,
   parseWorkingDirectory,
+  parseTrigger,
 } from '../../generator/config/paths.js';
 import {
   parseBoolean,
@@ -109,6 +110,11 @@ test('value: paths are absolute and hold no specifier', () => {
     ['/srv/my shop', '/srv/my shop'],
   ]);
   refuses(parseAbsolutePath, ['srv', '/srv/../etc', '/srv/.', '/srv/%i', '~']);
+  takes(parseTrigger, [
+    ['tmp//restart.txt', 'tmp/restart.txt'],
+    ['/srv/deployed', '/srv/deployed'],
+  ]);
+  refuses(parseTrigger, ['', '../restart.txt', 'tmp/../x', './x', '%i']);
   takes(parseWorkingDirectory, [['~', '~']]);
   refuses(parseWorkingDirectory, ['~web', '-/srv', '.']);
   takes(parseEnvironmentFile, [

@@ -1,0 +1,150 @@
+// When a bake that came to nothing is tried again by itself. Without CRIU each fails before anything is started.
+
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { createApplications, type Applications } from '../../activator/applications.js';
+import { createBakes, type Bakes } from '../../activator/bake/bakes.js';
+import { openHost } from '../../activator/host/host.js';
+import { openStore } from '../../activator/store/store.js';
+import { GrenadineError } from '../../generator/config/error.js';
+import { readIni } from '../../generator/config/ini-file.js';
+import { readApplication } from '../../generator/config/read-application.js';
+import { exampleHost } from './store-example.js';
+
+const configuration = '[Application]\nExecStart=/bin/a\nListenStream=80\n[Release]\nPath=/srv/web/current\n';
+const name = 'web';
+
+interface Timer {
+  readonly ms: number;
+  readonly act: () => void;
+}
+
+let applications: Applications;
+let bakes: Bakes;
+let nowMs = 0;
+/** Timers that were neither fired nor taken back. */
+let timers: readonly Timer[] = [];
+let signals: readonly string[] = [];
+let reconsidered = 0;
+/** What looking at the application comes to. */
+let refresh: () => Promise<void> = () => Promise.resolve();
+
+beforeEach(async () => {
+  const read = readApplication(name, [readIni('web.conf', configuration)], { keep: 3 });
+  assert.equal(read.kind, 'read');
+  applications = createApplications();
+  applications.replaceConfiguration([read.application]);
+  deploy('/srv/web/releases/1');
+  nowMs = 1_000_000;
+  timers = [];
+  signals = [];
+  reconsidered = 0;
+  refresh = () => Promise.resolve();
+  const refuse = (): never => {
+    throw new Error('systemd is not to be asked');
+  };
+  bakes = createBakes({
+    applications,
+    store: openStore('/nowhere'),
+    systemd: {
+      start: refuse,
+      stop: refuse,
+      restart: refuse,
+      reload: refuse,
+      kill: refuse,
+      state: refuse,
+      onReloaded: refuse,
+    },
+    host: await openHost(() => Promise.resolve({ ...exampleHost, criu: undefined })),
+    log: { info: () => undefined, warning: () => undefined, error: () => undefined },
+    nowMs: () => nowMs,
+    later: (ms, act) => {
+      const timer = { ms, act };
+      timers = [...timers, timer];
+      return () => {
+        timers = timers.filter((one) => one !== timer);
+      };
+    },
+    refresh: () => refresh(),
+    tidy: () => Promise.resolve(),
+    reconsider: () => {
+      reconsidered += 1;
+    },
+    emit: (signal, _, code) => {
+      signals = [...signals, `${signal} ${code}`];
+    },
+  });
+});
+
+function deploy(target: string | undefined): void {
+  applications.update(name, { release: { id: '1', path: '/srv/web/current', target } });
+}
+
+async function fail(): Promise<void> {
+  await assert.rejects(bakes.bake(name), { code: 'bake-failed' });
+}
+
+describe('a bake that failed', () => {
+  test('is tried again when its pause is over, and the pause grows', async () => {
+    await fail();
+    assert.deepEqual(
+      timers.map(({ ms }) => ms),
+      [60_001],
+    );
+    nowMs += 60_001;
+    reconsidered = 0;
+    timers[0]?.act();
+    assert.equal(reconsidered, 1);
+    await fail();
+    assert.equal(timers.at(-1)?.ms, 120_001);
+    assert.deepEqual(signals, ['BakeFailed no-criu', 'BakeFailed no-criu']);
+  });
+
+  test('has one timer at most, and none while another bake is under way', async () => {
+    await fail();
+    const second = bakes.bake(name);
+    assert.deepEqual(timers, []);
+    await assert.rejects(second);
+    assert.equal(timers.length, 1);
+  });
+
+  test('is left alone after eight failures', async () => {
+    for (let attempt = 0; attempt < 8; attempt += 1) await fail();
+    assert.deepEqual(timers, []);
+  });
+
+  test('is forgiven when something changes, and begins with the shortest pause again', async () => {
+    await fail();
+    await fail();
+    bakes.forgive(name);
+    assert.equal(timers.length, 0);
+    await fail();
+    assert.equal(timers[0]?.ms, 60_001);
+  });
+});
+
+describe('a bake that was superseded', () => {
+  beforeEach(() => {
+    refresh = () => Promise.reject(new GrenadineError('superseded', 'another release was deployed'));
+  });
+
+  test('has not failed, and is reconsidered at once', async () => {
+    await fail();
+    assert.equal(reconsidered, 1);
+    assert.deepEqual(signals, []);
+    assert.equal(applications.get(name).failedBakes, 0);
+    assert.equal(applications.get(name).bake.kind, 'idle');
+  });
+
+  test('three times in a row has failed, so that a release that never rests is not baked without end', async () => {
+    for (let attempt = 0; attempt < 3; attempt += 1) await fail();
+    assert.deepEqual(signals, ['BakeFailed superseded']);
+    assert.equal(applications.get(name).bake.kind, 'failed');
+  });
+});
+
+test('an application of which nothing is deployed is not baked by itself', () => {
+  deploy(undefined);
+  bakes.bakeWhatIsMissing(name);
+  assert.equal(applications.get(name).bake.kind, 'idle');
+});
