@@ -105,6 +105,14 @@ export function createController(tools: ControllerTools): Controller {
     }
   };
 
+  /** What cannot be read never serves, and is in no list: it is kept in quarantine, with a word in the journal. */
+  const setDamagedAside = async (name: string): Promise<void> => {
+    for (const { id, why } of await store.damaged(name)) {
+      log.warning(`${name}: snapshot ${id} is damaged (${why}), set aside`);
+      await store.quarantine(name, id, `damaged ${why}`);
+    }
+  };
+
   /** From now on `id` goes before all others, until another one is chosen. Nothing is touched if it could not serve. */
   const pin = async (name: string, id: string): Promise<void> => {
     const state = applications.get(name);
@@ -146,6 +154,7 @@ export function createController(tools: ControllerTools): Controller {
         // Of a start that nobody reported to us, the launcher has left word.
         const missed = applications.get(name).outcome === undefined ? await readOutcomeFile(name) : undefined;
         if (missed !== undefined) await takeIn(name, missed);
+        await setDamagedAside(name);
         await refresh(name);
         await dropWhatOnlyWeKnowIsStale(name);
         const state = applications.get(name);

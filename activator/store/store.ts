@@ -2,14 +2,12 @@
 
 import { join } from 'node:path';
 import type { Manifest } from './manifest.js';
-import type { Plan } from './plan.js';
 import { beginBake, discard, publish } from './publish.js';
 import { quarantine, remove, sweep } from './retention.js';
 import {
   choose,
   chosenSnapshot,
   listSnapshots,
-  readPlan,
   unchoose,
   type Choice,
   type DamagedSnapshot,
@@ -23,7 +21,6 @@ export interface Store {
   readonly list: (name: string) => Promise<readonly StoredSnapshot[]>;
   readonly damaged: (name: string) => Promise<readonly DamagedSnapshot[]>;
   readonly chosen: (name: string, choice: Choice) => Promise<string | undefined>;
-  readonly readPlan: (name: string, id: string) => Promise<Plan>;
   /** A fresh private folder with an empty `criu/` in it. */
   readonly beginBake: (name: string) => Promise<string>;
   /** Publishes a folder that beginBake made and makes it current; the id follows from the manifest. */
@@ -44,7 +41,6 @@ export function openStore(root: string): Store {
     list: async (name) => (await listSnapshots(home, name)).whole,
     damaged: async (name) => (await listSnapshots(home, name)).damaged,
     chosen: (name, choice) => chosenSnapshot(home, name, choice),
-    readPlan: (name, id) => readPlan(home, name, id),
     beginBake: (name) => beginBake(home, name),
     publish: (name, draft, manifest) => publish(home, name, draft, manifest),
     discard: (draft) => discard(home, draft),

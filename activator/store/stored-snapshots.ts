@@ -1,4 +1,4 @@
-// The snapshots of one application on disk: list them, read their plans, say which was chosen. publish.ts adds,
+// The snapshots of one application on disk: list them, say which was chosen. publish.ts adds,
 // retention.ts takes away.
 
 import { readlink } from 'node:fs/promises';
@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { GrenadineError } from '../../generator/config/error.js';
 import { isMissing, replaceLink, syncPath, unlinkIfThere } from './durable-file.js';
 import { snapshotId, type Manifest } from './manifest.js';
-import { parsePlan, type Plan } from './plan.js';
 import { readManifest } from './read-manifest.js';
 import { bytesOnDisk, foldersIn, readText } from './store-folder.js';
 import {
@@ -114,11 +113,6 @@ export async function unchoose(root: string, name: string, choice: Choice): Prom
   await syncPath(paths.home).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
   });
-}
-
-/** `plan-invalid`, or the file system's error. */
-export async function readPlan(root: string, name: string, id: string): Promise<Plan> {
-  return parsePlan(await readText(join(snapshotPath(applicationPaths(root, name), id), 'plan')));
 }
 
 /** Every application that has a folder here, whether it is configured or not. */

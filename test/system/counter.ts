@@ -15,6 +15,8 @@ export interface CounterState {
   readonly environment: Readonly<Record<string, string>>;
   readonly pidNamespace: string;
   readonly mountNamespace: string;
+  /** Since its boot, on CLOCK_MONOTONIC. */
+  readonly upSeconds: number;
 }
 
 export async function counterAt(address: string): Promise<CounterState> {

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { firstConnection, install, stop, uninstall } from './application.js';
 import { bake, jsonRow, jsonRows } from './grenadine.js';
+import { journalCursor, waitForLine } from './journal.js';
 import { quarantined, truncateImage } from './store.js';
 import { mainPid, systemctl } from './systemctl.js';
 
@@ -53,6 +54,16 @@ describe('without a snapshot that works', () => {
     const working = await bake('node');
     assert.ok((await quarantined('node')).includes(broken));
     assert.equal((await connect()).snapshot, working);
+  });
+
+  test('a snapshot whose manifest cannot be read is set aside, with a word in the journal', async () => {
+    const id = await bake('node');
+    const cursor = await journalCursor();
+    await writeFile('/var/lib/grenadine/node/current/manifest.json', '{');
+    await systemctl('restart', 'grenadine-activator.service');
+    await waitForLine('grenadine-activator.service', new RegExp(`snapshot ${id} is damaged`), cursor);
+    assert.equal((await connect()).how, 'cold');
+    assert.ok(!(await jsonRows('list', 'node')).some((row) => row['id'] === id));
   });
 
   test('a changed .conf means a cold boot until there is a new snapshot', async () => {

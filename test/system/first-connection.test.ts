@@ -54,6 +54,13 @@ describe('the first connection', () => {
     assert.equal(readCounter(answer.body).requests, restored.requests);
   });
 
+  test('its monotonic clock stood still between the dump and the restore', async () => {
+    // Two seconds of the host's clock pass; of its own, the few milliseconds that a restore and a request take.
+    await fetchFrom(address, '/slow?ms=2000');
+    const { answer } = await firstConnection('node', address);
+    assert.ok(Math.abs(readCounter(answer.body).upSeconds - restored.upSeconds) < 1);
+  });
+
   test('the main process of the unit is the launcher, its child an init, the child of that the application', async () => {
     launcher = await viewProcess(await mainPid('node.service'));
     init = await viewProcess(await onlyChild(launcher.pid));

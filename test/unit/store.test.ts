@@ -52,14 +52,13 @@ async function publishOne({ store }: Bench, number: number): Promise<string> {
 }
 
 describe('a published snapshot', () => {
-  test('is listed, current, readable and closed to others', async (context) => {
+  test('is listed, current and closed to others', async (context) => {
     const here = await bench(context);
     const id = await publishOne(here, 1);
     const [listed] = await here.store.list('web');
     assert.deepEqual([listed?.id, listed?.isCurrent, listed?.manifest], [id, true, manifestOf(1)]);
     assert.ok((listed?.bytes ?? 0) > 0);
     assert.equal(await readlink(join(here.home, 'current')), `snapshots/${id}`);
-    assert.equal((await here.store.readPlan('web', id)).snapshot, id);
     for (const folder of ['', 'snapshots', `snapshots/${id}`, `snapshots/${id}/criu`, 'tmp']) {
       assert.equal((await lstat(join(here.home, folder))).mode & 0o777, 0o700);
     }
@@ -226,7 +225,7 @@ describe('the store', () => {
 
   test('has no snapshot whose id is a path', async (context) => {
     const { store } = await bench(context);
-    await assert.rejects(store.readPlan('web', '../../../etc'), { code: 'bad-snapshot-id' });
+    await assert.rejects(store.remove('web', '../../../etc'), { code: 'bad-snapshot-id' });
   });
 
   test('is empty before the first bake', async (context) => {
