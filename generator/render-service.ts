@@ -1,6 +1,6 @@
 // The texts of NAME.service, in which the application runs, and NAME-bake.service, in which its snapshots are made. Pure.
 import type { Application } from './config/application.js';
-import { fingerprintOf } from './config/fingerprint.js';
+import { fingerprintOf, socketsFingerprintOf } from './config/fingerprint.js';
 import { fillUnitSpecifiers } from './bake-specifiers.js';
 import { unitHead, unitText } from './unit-file.js';
 import { quoteArgument, quoteWord } from './config/quote.js';
@@ -26,7 +26,7 @@ export function renderService(application: Application): string {
     '# Root at first, to build namespaces; the application runs as its own user. After -- stands its cold boot.',
     command(application, []),
     '# The newest snapshot comes up beside what runs, which then finishes its requests and goes.',
-    `ExecReload=${launcher} ${quoteArgument(`--app=${name}`)} --reload`,
+    `ExecReload=${launcher} ${identity(application).map(quoteArgument).join(' ')} --reload`,
     `SyslogIdentifier=${name}`,
     ...stopping,
     'Restart=on-failure',
@@ -77,12 +77,20 @@ function environment({ environment: variables, environmentFiles }: Application):
   ];
 }
 
+/** What a reload compares with the start, which may have been of another configuration. */
+function identity(application: Application): readonly string[] {
+  return [
+    `--app=${application.name}`,
+    `--configuration=${fingerprintOf(application)}`,
+    `--sockets=${socketsFingerprintOf(application)}`,
+  ];
+}
+
 /** The launcher drops privileges by itself, hence no User=: it needs root to build the namespaces. */
 function command(application: Application, more: readonly string[]): string {
-  const { name, user, group, workingDirectory } = application;
+  const { user, group, workingDirectory } = application;
   const options = [
-    `--app=${name}`,
-    `--configuration=${fingerprintOf(application)}`,
+    ...identity(application),
     ...more,
     ...(user === undefined ? [] : [`--user=${user}`]),
     ...(group === undefined ? [] : [`--group=${group}`]),

@@ -171,11 +171,18 @@ static void receive_prove(struct serve *serve, const struct request *request, st
 
 static void fail_switch(struct serve *serve, const struct refusal *refusal)
 {
+        struct outcome outcome = {
+            .switched = true, .realtime_us = clock_us(CLOCK_REALTIME), .start_us = monotonic_us()};
         struct refusal said;
 
         // Before the switching goes, which the refusal may be part of.
         (void) refuse(&said, 0, "switch-failed", "%s: %s", refusal->code, refusal->detail);
+        if (serve->switching)
+                outcome = switching_launch(serve->switching)->outcome;
+        outcome.restored = false;
+        outcome.reason = *refusal;
         serve->switching = switching_free(serve->switching);
+        serve->voices->kept(serve->launch, &outcome);
         reply_error(serve->switch_client, said.code, said.detail);
         // The running generation has ended meanwhile, and there is no other.
         if (!serve->generation)
@@ -198,12 +205,12 @@ static void finish_switch(struct serve *serve)
                 return fail_switch(serve, &refusal);
         }
         if (old)
-                retire(&serve->retirement, old, launch->options.stop_timeout_sec);
+                retire(&serve->retirement, old, serve->stop_signal, serve->stop_timeout_us);
         launch->listeners = next->listeners;
         launch->criu = next->criu;
         launch->outcome = next->outcome;
         serve->switching = switching_free(serve->switching);
-        serve->on_switched(launch);
+        serve->voices->switched(launch);
         (void) snprintf(line, sizeof(line), "ok ms=%" PRIu64 " snapshot=%s",
                         (launch->outcome.ready_us - started_us + 500) / 1000, launch->outcome.snapshot);
         control_reply(serve->switch_client, line);
@@ -229,13 +236,25 @@ void answer_cancel_switch(struct serve *serve)
         fail_switch(serve, &refusal);
 }
 
-static void receive_switch(struct serve *serve, struct control_client *client)
+// The configuration may be newer than the unit's start: a snapshot brings its own user, environment and
+// command. What it cannot bring are sockets, which systemd passed when it started the unit.
+static void receive_switch(struct serve *serve, const struct request *request, struct control_client *client)
 {
         struct refusal refusal;
+        int r = 0;
 
         serve->switch_client = client;
-        if (switching_start(serve->launch, serve->event, on_switching_done, serve, &serve->switching,
-                            &refusal) < 0)
+        serve->stop_signal = request->signal;
+        serve->stop_timeout_us = request->stop_timeout_us;
+        if (strcmp(request->sockets, serve->launch->options.sockets) != 0)
+                r = refuse(&refusal, -ESTALE, "sockets-changed",
+                           "ListenStream= has changed since the start, which a reload cannot follow; "
+                           "systemctl restart %s.socket %s.service",
+                           serve->launch->options.application, serve->launch->options.application);
+        if (r >= 0)
+                r = switching_start(serve->launch, request->configuration, serve->event, on_switching_done,
+                                    serve, &serve->switching, &refusal);
+        if (r < 0)
                 fail_switch(serve, &refusal);
 }
 
@@ -285,6 +304,6 @@ void answer_request(void *context, struct control_client *client, char *line)
                 (void) cell_signal(&serve->generation->cell, request.signal);
                 return control_reply(client, "ok");
         case REQUEST_SWITCH:
-                return receive_switch(serve, client);
+                return receive_switch(serve, &request, client);
         }
 }

@@ -2,10 +2,15 @@
 // any of it; what the activator does not answer in time is not needed.
 #include "bus.h"
 
+#include "cleanup.h"
 #include "clock.h"
 #include "options.h"
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+
+// Two calls, which a busy systemd may take a while over; a reload is in no hurry.
+enum { STOP_TIMEOUT_US = 5 * 1000 * 1000 };
 
 static const char *const destination = "org.grenadine.Activator1";
 static const char *const object = "/org/grenadine/Activator1";
@@ -170,6 +175,39 @@ int bus_report(struct bus *bus, const char *application, const struct outcome *o
         if (r >= 0)
                 r = sd_bus_send(bus->connection, message, NULL);
         return r < 0 ? r : flush(bus->connection, deadline_us);
+}
+
+static int get_stop(sd_bus *connection, const char *unit, struct bus_stop *ret)
+{
+        static const char *const systemd = "org.freedesktop.systemd1",
+                                 *const service = "org.freedesktop.systemd1.Service";
+        struct bus_stop stop;
+        int r = sd_bus_set_method_call_timeout(connection, STOP_TIMEOUT_US);
+
+        if (r >= 0)
+                r = sd_bus_get_property_trivial(connection, systemd, unit, service, "KillSignal", NULL,
+                                                SD_BUS_TYPE_INT32, &stop.signal);
+        if (r >= 0)
+                r = sd_bus_get_property_trivial(connection, systemd, unit, service, "TimeoutStopUSec", NULL,
+                                                SD_BUS_TYPE_UINT64, &stop.timeout_us);
+        if (r < 0)
+                return r;
+        *ret = stop;
+        return 0;
+}
+
+int bus_get_stop(const char *application, struct bus_stop *ret)
+{
+        __attribute__((cleanup(sd_bus_flush_close_unrefp))) sd_bus *connection = NULL;
+        _cleanup_free_ char *path = NULL;
+        char unit[APPLICATION_NAME_MAX + sizeof(".service")];
+        int r;
+
+        (void) snprintf(unit, sizeof(unit), "%s.service", application);
+        r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+        if (r >= 0)
+                r = sd_bus_open_system(&connection);
+        return r < 0 ? r : get_stop(connection, path, ret);
 }
 
 void bus_close(struct bus *bus)

@@ -1,4 +1,5 @@
-// The activator, over D-Bus: one question before a start, one report after it.
+// D-Bus: one question to the activator before a start, one report after it; and what systemd knows of a
+// unit.
 #pragma once
 
 #include "bounds.h"
@@ -35,5 +36,14 @@ int bus_await(struct bus *bus, uint64_t deadline_us, struct ladder *ret);
 // Sends Report, wants no reply, and gives up on a bus that does not take it.
 int bus_report(struct bus *bus, const char *application, const struct outcome *outcome,
                uint64_t deadline_us);
+
+// How systemd stops a unit: KillSignal= and TimeoutStopSec=, UINT64_MAX for ever.
+struct bus_stop {
+        int signal;
+        uint64_t timeout_us;
+};
+
+// Asks systemd, waiting some seconds at most. Returns 0, or -errno with *ret untouched.
+int bus_get_stop(const char *application, struct bus_stop *ret);
 
 void bus_close(struct bus *bus);

@@ -1,7 +1,8 @@
-// Scope-bound release of descriptors; no policy and no I/O of its own.
+// Scope-bound release of descriptors and memory; no policy and no I/O of its own.
 #pragma once
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 // A descriptor that is not open. Distinct from -1 so that a forgotten initialization cannot pass for it.
@@ -22,4 +23,10 @@ static inline int steal_fd(int *fd)
         return taken;
 }
 
+static inline void free_at_scope_end(void *pointer)
+{
+        free(*(void **) pointer);
+}
+
 #define _cleanup_close_ __attribute__((cleanup(close_at_scope_end)))
+#define _cleanup_free_ __attribute__((cleanup(free_at_scope_end)))

@@ -66,19 +66,27 @@ static int bring_up(struct launch *launch, int *ret_exit_status)
 static void notify_ready(struct launch *launch)
 {
         const struct outcome *outcome = &launch->outcome;
+        const char *pinned = outcome->pinned ? " (pinned)" : "";
 
         launch->outcome.ready_us = monotonic_us();
         if (outcome->switched)
-                (void) sd_notifyf(0, "STATUS=Switched to snapshot %s in %.1f ms", outcome->snapshot,
-                                  (double) (outcome->ready_us - outcome->start_us) / 1000);
+                (void) sd_notifyf(0, "STATUS=Switched to snapshot %s%s in %.1f ms", outcome->snapshot,
+                                  pinned, (double) (outcome->ready_us - outcome->start_us) / 1000);
         else if (outcome->restored)
-                (void) sd_notifyf(0, "READY=1\nSTATUS=Restored from snapshot %s in %.1f ms",
-                                  outcome->snapshot,
+                (void) sd_notifyf(0, "READY=1\nSTATUS=Restored from snapshot %s%s in %.1f ms",
+                                  outcome->snapshot, pinned,
                                   (double) (outcome->ready_us - outcome->start_us) / 1000);
         else if (launch->options.bake)
                 (void) sd_notify(0, "READY=1\nSTATUS=Ready to bake");
         else
                 (void) sd_notifyf(0, "READY=1\nSTATUS=Booted cold: %s", outcome->reason.code);
+}
+
+static void say_failed_rungs(const struct outcome *outcome)
+{
+        for (size_t i = 0; i < outcome->n_failed; i++)
+                say(SD_WARNING, "Snapshot %s did not serve, ignoring: %s: %s", outcome->failed[i].snapshot,
+                    outcome->failed[i].refusal.code, outcome->failed[i].refusal.detail);
 }
 
 // Everything that nobody waits for.
@@ -87,9 +95,7 @@ static void tell_outcome(struct launch *launch)
         const struct outcome *outcome = &launch->outcome;
         int r;
 
-        for (size_t i = 0; i < outcome->n_failed; i++)
-                say(SD_WARNING, "Snapshot %s did not serve, ignoring: %s: %s", outcome->failed[i].snapshot,
-                    outcome->failed[i].refusal.code, outcome->failed[i].refusal.detail);
+        say_failed_rungs(outcome);
         if (outcome->restored)
                 say(SD_INFO, "%s snapshot %s in %.1f ms",
                     outcome->switched ? "Switched to" : "Restored from", outcome->snapshot,
@@ -112,10 +118,21 @@ static void tell_switch(struct launch *launch)
         tell_outcome(launch);
 }
 
+// The reason is logged by who asked for the switch. The outcome file goes on to say how what runs came up.
+static void tell_kept(const struct launch *launch, const struct outcome *outcome)
+{
+        struct bus bus = {0};
+
+        say_failed_rungs(outcome);
+        (void) bus_report(&bus, launch->options.application, outcome, monotonic_us() + REPORT_TIMEOUT_US);
+        bus_close(&bus);
+}
+
 static int serve(struct launch *launch, struct ending *ret)
 {
+        static const struct serve_voices voices = {.switched = tell_switch, .kept = tell_kept};
         struct serve *serve = NULL;
-        int control_error = 0, r = serve_open(launch, tell_switch, &serve, &control_error);
+        int control_error = 0, r = serve_open(launch, &voices, &serve, &control_error);
 
         if (r >= 0 && control_error < 0)
                 say(SD_WARNING, "Failed to open the control socket, ignoring: %s", strerror(-control_error));
@@ -155,7 +172,7 @@ static int reload(const struct launch *launch)
         char complaint[DETAIL_MAX];
 
         (void) sigprocmask(SIG_SETMASK, &launch->signal_mask, NULL);
-        if (reload_service(launch->options.application, complaint) >= 0)
+        if (reload_service(&launch->options, complaint) >= 0)
                 return EXIT_STATUS_OK;
         say(SD_ERR, "Failed to switch: %s", complaint);
         return EXIT_STATUS_FAILED;

@@ -11,17 +11,11 @@ enum option_code {
         OPTION_CONFIGURATION,
         OPTION_BAKE,
         OPTION_RELOAD,
-        OPTION_STOP_TIMEOUT,
+        OPTION_SOCKETS,
         OPTION_USER,
         OPTION_GROUP,
         OPTION_DIRECTORY,
         OPTION_LISTENER,
-};
-
-enum {
-        // As DefaultTimeoutStopSec= of systemd-system.conf(5).
-        STOP_TIMEOUT_SEC = 90,
-        STOP_TIMEOUT_MAX_SEC = 24 * 60 * 60,
 };
 
 static const struct option long_options[] = {
@@ -29,7 +23,7 @@ static const struct option long_options[] = {
     {"configuration", required_argument, NULL, OPTION_CONFIGURATION},
     {"bake", no_argument, NULL, OPTION_BAKE},
     {"reload", no_argument, NULL, OPTION_RELOAD},
-    {"stop-timeout", required_argument, NULL, OPTION_STOP_TIMEOUT},
+    {"sockets", required_argument, NULL, OPTION_SOCKETS},
     {"user", required_argument, NULL, OPTION_USER},
     {"group", required_argument, NULL, OPTION_GROUP},
     {"directory", required_argument, NULL, OPTION_DIRECTORY},
@@ -62,36 +56,22 @@ bool hex_is_valid(const char *text, size_t length, size_t expected)
         return true;
 }
 
-// Decimal digits alone, from 1 to a day.
-static int parse_seconds(const char *text, unsigned *ret)
-{
-        unsigned seconds = 0;
-
-        for (const char *c = text; *c; c++) {
-                if (*c < '0' || *c > '9')
-                        return -EINVAL;
-                seconds = seconds * 10 + (unsigned) (*c - '0');
-                if (seconds > STOP_TIMEOUT_MAX_SEC)
-                        return -EINVAL;
-        }
-        if (seconds == 0)
-                return -EINVAL;
-        *ret = seconds;
-        return 0;
-}
-
 static const char *complaint_about(const struct options *options)
 {
         if (!options->application)
                 return "--app= is required";
         if (!application_name_is_valid(options->application, strlen(options->application)))
                 return "--app= is not the name of an application";
-        if (options->reload)
-                return options->command[0] ? "--reload takes no command" : NULL;
         if (!options->configuration)
                 return "--configuration= is required";
         if (!hex_is_valid(options->configuration, strlen(options->configuration), CONFIGURATION_LENGTH))
                 return "--configuration= is not 16 hexadecimal digits";
+        if (!options->sockets)
+                return "--sockets= is required";
+        if (!hex_is_valid(options->sockets, strlen(options->sockets), SOCKETS_LENGTH))
+                return "--sockets= is not 16 hexadecimal digits";
+        if (options->reload)
+                return options->command[0] ? "--reload takes no command" : NULL;
         if (options->directory && *options->directory != '/' && strcmp(options->directory, "~") != 0)
                 return "--directory= is neither absolute nor ~";
         if (options->n_addresses > 0 && !options->bake)
@@ -103,7 +83,7 @@ static const char *complaint_about(const struct options *options)
 
 int options_parse(int argc, char **argv, struct options *ret, const char **ret_complaint)
 {
-        struct options options = {.stop_timeout_sec = STOP_TIMEOUT_SEC};
+        struct options options = {0};
 
         // "+": the first word that is no option ends ours; what follows belongs to the application.
         opterr = 0;
@@ -121,11 +101,8 @@ int options_parse(int argc, char **argv, struct options *ret, const char **ret_c
                 case OPTION_RELOAD:
                         options.reload = true;
                         break;
-                case OPTION_STOP_TIMEOUT:
-                        if (parse_seconds(optarg, &options.stop_timeout_sec) < 0) {
-                                *ret_complaint = "--stop-timeout= is not a number of seconds up to a day";
-                                return -EINVAL;
-                        }
+                case OPTION_SOCKETS:
+                        options.sockets = optarg;
                         break;
                 case OPTION_USER:
                         options.user = *optarg ? optarg : NULL;

@@ -8,15 +8,15 @@
 struct options {
         const char *application;
         const char *configuration;
+        const char *sockets;   // fingerprint of the addresses that systemd listens on
         const char *user;      // NULL: stay root
         const char *group;     // NULL: the user's own
         const char *directory; // NULL: /; absolute, or "~"
         const char *addresses[LISTENERS_MAX];
         size_t n_addresses;
         bool bake;
-        bool reload;               // be the client that asks for a switch
-        unsigned stop_timeout_sec; // of a generation that was replaced
-        char **command;            // NULL-terminated, at least one word but with --reload
+        bool reload;    // be the client that asks for a switch
+        char **command; // NULL-terminated, at least one word but with --reload
         // NAME, or NAME-bake: names the runtime files of this unit.
         char unit[APPLICATION_NAME_MAX + sizeof("-bake")];
 };

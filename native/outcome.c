@@ -40,13 +40,15 @@ static int visit_times(const struct outcome *outcome, outcome_visitor visit, voi
 
 int outcome_visit(const struct outcome *outcome, outcome_visitor visit, void *context)
 {
-        int r = visit(context, "how", outcome->restored ? "restored" : "cold");
+        // A switch that restored nothing changed nothing.
+        const char *otherwise = outcome->switched ? "kept" : "cold";
+        int r = visit(context, "how", outcome->restored ? "restored" : otherwise);
 
         if (r >= 0 && outcome->restored)
                 r = visit(context, "snapshot", outcome->snapshot);
-        if (r >= 0 && outcome->switched)
+        if (r >= 0 && outcome->restored && outcome->switched)
                 r = visit(context, "switched", "yes");
-        if (r >= 0)
+        if (r >= 0 && outcome->answer)
                 r = visit(context, "answer", outcome->answer);
         if (r >= 0 && !outcome->restored)
                 r = visit(context, "reason", outcome->reason.code);

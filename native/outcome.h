@@ -14,10 +14,11 @@ struct failed_rung {
 
 struct outcome {
         bool restored;
-        bool switched;                         // beside an older generation, which it replaced
+        bool switched;                         // beside an older generation: replaced, or else kept
+        bool pinned;                           // somebody chose that snapshot
         char snapshot[SNAPSHOT_ID_LENGTH + 1]; // of a restore
-        const char *answer;                    // who named the snapshots: activator, plan, none
-        struct refusal reason;                 // of a cold boot
+        const char *answer;    // who named the snapshots: activator, plan, none; NULL: not asked
+        struct refusal reason; // of a cold boot, or why nothing was replaced
         struct failed_rung failed[LADDER_MAX];
         size_t n_failed;
         uint64_t realtime_us; // CLOCK_REALTIME at the start, of the launcher or of the switch

@@ -43,8 +43,7 @@ int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refus
         return 0;
 }
 
-// Somebody chose this very snapshot, whatever is deployed now. Asked only when its release is another one.
-static bool is_pinned(const struct plan *plan)
+bool plan_is_pinned(const struct plan *plan)
 {
         char link[PATH_MAX], target[PATH_MAX], wanted[PATH_MAX];
         ssize_t n;
@@ -55,7 +54,13 @@ static bool is_pinned(const struct plan *plan)
         if (n < 0)
                 return false;
         target[n] = '\0';
-        return strcmp(target, wanted) == 0 && access(plan->release_target, F_OK) == 0;
+        return strcmp(target, wanted) == 0;
+}
+
+// Whatever is deployed now; what it was made of must still be there.
+static bool may_serve_pinned(const struct plan *plan)
+{
+        return plan_is_pinned(plan) && access(plan->release_target, F_OK) == 0;
 }
 
 static int check_release(const struct plan *plan, struct refusal *ret_refusal)
@@ -65,12 +70,12 @@ static int check_release(const struct plan *plan, struct refusal *ret_refusal)
         if (!*plan->release_path)
                 return 0;
         if (realpath(plan->release_path, target)) {
-                if (strcmp(target, plan->release_target) == 0 || is_pinned(plan))
+                if (strcmp(target, plan->release_target) == 0 || may_serve_pinned(plan))
                         return 0;
                 return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' is now '%s', was '%s'",
                               plan->release_path, target, plan->release_target);
         }
-        if (!is_pinned(plan))
+        if (!may_serve_pinned(plan))
                 return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' cannot be resolved: %s",
                               plan->release_path, strerror(errno));
         return 0;

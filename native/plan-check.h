@@ -15,6 +15,9 @@ struct plan_expectation {
 // DIRECTORY/plan. Returns 0, -ENOENT when there is no such file, or another error with the refusal.
 int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refusal);
 
+// Somebody chose this very snapshot: `pin` leads to it.
+bool plan_is_pinned(const struct plan *plan);
+
 // Returns 0 or -ESTALE with the refusal.
 int plan_check(const struct plan *plan, const struct plan_expectation *expected,
                struct refusal *ret_refusal);

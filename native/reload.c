@@ -1,8 +1,11 @@
 // The launcher's own client: one request, one reply.
 #include "reload.h"
 
+#include "bus.h"
 #include "cleanup.h"
 #include "paths.h"
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,22 +39,33 @@ static int receive_line(int fd, char *ret, size_t size)
         return -EBADMSG;
 }
 
-int reload_service(const char *application, char ret_complaint[static DETAIL_MAX])
+// What the unit says of a stop; where systemd does not answer, as DefaultTimeoutStopSec= would be.
+static size_t format_request(const struct options *options, char *ret, size_t size)
+{
+        struct bus_stop stop = {.signal = SIGTERM, .timeout_us = 90 * 1000 * 1000};
+
+        (void) bus_get_stop(options->application, &stop);
+        return (size_t) snprintf(ret, size, "switch %s %s %d %" PRIu64 "\n", options->configuration,
+                                 options->sockets, stop.signal, stop.timeout_us);
+}
+
+int reload_service(const struct options *options, char ret_complaint[static DETAIL_MAX])
 {
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         struct sockaddr_un address = {.sun_family = AF_UNIX};
-        static const char request[] = "switch\n", failed[] = "error switch-failed ", ok[] = "ok ";
-        char reply[DETAIL_MAX + 128];
+        static const char failed[] = "error switch-failed ", ok[] = "ok ";
+        char reply[DETAIL_MAX + 128], request[128];
+        size_t size = format_request(options, request, sizeof(request));
         int r;
 
         if (fd < 0)
                 return complain(ret_complaint, -errno, "open a socket");
         if (snprintf(address.sun_path, sizeof(address.sun_path), CONTROL_DIRECTORY "/%s.sock",
-                     application) >= (int) sizeof(address.sun_path))
+                     options->application) >= (int) sizeof(address.sun_path))
                 return complain(ret_complaint, -ENAMETOOLONG, "address the control socket");
         if (connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
                 return complain(ret_complaint, -errno, "connect to the control socket");
-        if (send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
+        if (send(fd, request, size, MSG_NOSIGNAL) < 0)
                 return complain(ret_complaint, -errno, "send the request");
         r = receive_line(fd, reply, sizeof(reply));
         if (r < 0)

@@ -1,8 +1,7 @@
 // `grenadine-launch --reload`, which ExecReload= runs: asks the unit's main process for a switch.
 #pragma once
 
-#include "bounds.h"
-#include <stddef.h>
+#include "options.h"
 
 // Returns 0, or -errno with what went wrong. Waits as long as it takes; systemd bounds it.
-int reload_service(const char *application, char ret_complaint[static DETAIL_MAX]);
+int reload_service(const struct options *options, char ret_complaint[static DETAIL_MAX]);

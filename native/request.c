@@ -1,6 +1,7 @@
 // Parses requests. No I/O.
 #include "request.h"
 
+#include "options.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -30,9 +31,38 @@ static int parse_signal(const char *text)
         return (int) number;
 }
 
+// Digits alone; systemd's "infinity" is the largest number there is.
+static int parse_timeout(const char *text, uint64_t *ret)
+{
+        char *end;
+        unsigned long long number;
+
+        if (*text < '0' || *text > '9')
+                return -EINVAL;
+        errno = 0;
+        number = strtoull(text, &end, 10);
+        if (errno != 0 || *end)
+                return -EINVAL;
+        *ret = number;
+        return 0;
+}
+
+// What ExecReload= knows of the unit as it is now: CONFIGURATION SOCKETS SIGNAL MICROSECONDS
+static int parse_switch(char **words, struct request *ret)
+{
+        ret->kind = REQUEST_SWITCH;
+        ret->configuration = words[0];
+        ret->sockets = words[1];
+        ret->signal = parse_signal(words[2]);
+        if (!hex_is_valid(words[0], strlen(words[0]), CONFIGURATION_LENGTH) ||
+            !hex_is_valid(words[1], strlen(words[1]), SOCKETS_LENGTH) || ret->signal < 0)
+                return -EINVAL;
+        return parse_timeout(words[3], &ret->stop_timeout_us);
+}
+
 int request_parse(char *line, struct request *ret)
 {
-        enum { WORDS_MAX = 4 };
+        enum { WORDS_MAX = 5 };
         char *words[WORDS_MAX + 1] = {0}, *rest = NULL;
         struct request request = {0};
         size_t n = 0;
@@ -46,8 +76,9 @@ int request_parse(char *line, struct request *ret)
                 request.kind = REQUEST_STATE;
         } else if (n == 1 && strcmp(words[0], "boot") == 0) {
                 request.kind = REQUEST_BOOT;
-        } else if (n == 1 && strcmp(words[0], "switch") == 0) {
-                request.kind = REQUEST_SWITCH;
+        } else if (n == 5 && strcmp(words[0], "switch") == 0) {
+                if (parse_switch(words + 1, &request) < 0)
+                        return -EINVAL;
         } else if (n == 4 && strcmp(words[0], "dump") == 0 && *words[1] == '/') {
                 request.kind = REQUEST_DUMP;
                 request.directory = words[1];

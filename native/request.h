@@ -1,6 +1,8 @@
 // What the control socket may be asked.
 #pragma once
 
+#include <stdint.h>
+
 enum request_kind {
         REQUEST_STATE,
         REQUEST_BOOT,
@@ -12,10 +14,13 @@ enum request_kind {
 
 struct request {
         enum request_kind kind;
-        const char *directory;   // dump, prove; points into the line
-        int leave_running;       // dump
-        const char *ghost_limit; // dump: bytes, in digits; points into the line
-        int signal;              // kill
+        const char *directory;     // dump, prove; points into the line
+        int leave_running;         // dump
+        const char *ghost_limit;   // dump: bytes, in digits; points into the line
+        int signal;                // kill; switch: what stops the generation that is replaced
+        const char *configuration; // switch: of the unit as it is now; points into the line
+        const char *sockets;       // the same
+        uint64_t stop_timeout_us;  // switch: UINT64_MAX for ever
 };
 
 // Cuts the line up in place. Returns 0 or -EINVAL.

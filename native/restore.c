@@ -139,6 +139,7 @@ int restore_conclude(struct launch *launch, const struct plan *plan, int error, 
                 return refuse_report(launch, report, ret_refusal);
         launch->outcome.namespaces_us = report->namespaces_us;
         launch->outcome.criu_us = report->running_us;
+        launch->outcome.pinned = plan_is_pinned(plan);
         launch->application = plan->restore.pid;
         return 0;
 }

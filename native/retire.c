@@ -52,7 +52,7 @@ static int on_timeout(sd_event_source *, uint64_t, void *userdata)
         return 0;
 }
 
-static int watch(struct retired *retired, unsigned timeout_sec)
+static int watch(struct retired *retired, uint64_t timeout_us)
 {
         struct generation *generation = retired->generation;
         sd_event *event = retired->retirement->event;
@@ -64,17 +64,17 @@ static int watch(struct retired *retired, unsigned timeout_sec)
         if (r >= 0)
                 r = sd_event_add_io(event, &retired->death, generation->cell.pidfd, EPOLLIN, on_death,
                                     retired);
-        if (r >= 0)
-                r = sd_event_add_time_relative(event, &retired->timer, CLOCK_MONOTONIC,
-                                               (uint64_t) timeout_sec * 1000 * 1000, 0, on_timeout, retired);
+        if (r >= 0 && timeout_us != UINT64_MAX)
+                r = sd_event_add_time_relative(event, &retired->timer, CLOCK_MONOTONIC, timeout_us, 0,
+                                               on_timeout, retired);
         return r;
 }
 
-void retire(struct retirement *retirement, struct generation *generation, unsigned timeout_sec)
+void retire(struct retirement *retirement, struct generation *generation, int signal, uint64_t timeout_us)
 {
         struct retired *retired = calloc(1, sizeof(*retired));
 
-        (void) cell_signal(&generation->cell, SIGTERM);
+        (void) cell_signal(&generation->cell, signal);
         if (!retired) {
                 (void) generation_end(generation);
                 return;
@@ -83,7 +83,7 @@ void retire(struct retirement *retirement, struct generation *generation, unsign
             (struct retired){.next = retirement->first, .retirement = retirement, .generation = generation};
         retirement->first = retired;
         // Whom we cannot watch would stay for ever.
-        if (watch(retired, timeout_sec) < 0)
+        if (watch(retired, timeout_us) < 0)
                 forget(retired);
 }
 

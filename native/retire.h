@@ -12,8 +12,9 @@ struct retirement {
         void *context;
 };
 
-// Sends SIGTERM and takes the generation over. It goes when it has ended, and is killed after the timeout.
-void retire(struct retirement *retirement, struct generation *generation, unsigned timeout_sec);
+// Sends the signal and takes the generation over. It goes when it has ended, and is killed after the
+// timeout, which is UINT64_MAX for none.
+void retire(struct retirement *retirement, struct generation *generation, int signal, uint64_t timeout_us);
 
 // Ends those that are left; calls nobody.
 void retirement_end(struct retirement *retirement);

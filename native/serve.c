@@ -97,7 +97,7 @@ static int on_signal(sd_event_source *, int fd, uint32_t, void *userdata)
         return 0;
 }
 
-int serve_open(struct launch *launch, void (*on_switched)(struct launch *launch), struct serve **ret,
+int serve_open(struct launch *launch, const struct serve_voices *voices, struct serve **ret,
                int *ret_control_error)
 {
         struct serve *serve = calloc(1, sizeof(*serve));
@@ -107,7 +107,7 @@ int serve_open(struct launch *launch, void (*on_switched)(struct launch *launch)
         if (!serve)
                 return -ENOMEM;
         serve->launch = launch;
-        serve->on_switched = on_switched;
+        serve->voices = voices;
         serve->signals = FD_NONE;
         serve->control.fd = FD_NONE;
         r = sd_event_new(&serve->event);

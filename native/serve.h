@@ -12,9 +12,15 @@ struct ending {
         int signal; // 0: by exit
 };
 
+// Tell whom it concerns what became of a switch: the new generation runs, or the old one was kept.
+struct serve_voices {
+        void (*switched)(struct launch *launch);
+        void (*kept)(const struct launch *launch, const struct outcome *outcome);
+};
+
 struct serve {
         struct launch *launch;
-        void (*on_switched)(struct launch *launch); // tells whom it concerns
+        const struct serve_voices *voices;
         sd_event *event;
         struct generation *generation; // NULL: nothing runs
         struct retirement retirement;
@@ -27,13 +33,15 @@ struct serve {
         sd_event_source *dump_timer;
         struct switching *switching; // NULL: no switch is under way
         struct control_client *switch_client;
+        int stop_signal; // of the generation that the switch replaces
+        uint64_t stop_timeout_us;
         bool is_stopping; // SIGTERM has passed through
         bool has_ended;   // only retired generations keep us
         struct ending ending;
 };
 
 // Returns 0, or -errno. *ret_control_error tells that there is no control socket; all else works.
-int serve_open(struct launch *launch, void (*on_switched)(struct launch *launch), struct serve **ret,
+int serve_open(struct launch *launch, const struct serve_voices *voices, struct serve **ret,
                int *ret_control_error);
 // Returns 0 with the ending, or -errno.
 int serve_run(struct serve *serve, struct ending *ret);

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "restore.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 // What a deadline may be late by; sd_event_add_time(3) would allow 250 ms.
@@ -13,6 +14,7 @@ enum { ACCURACY_US = 1000 };
 
 struct switching {
         struct launch launch;
+        char configuration[CONFIGURATION_LENGTH + 1];
         sd_event *event;
         switching_done done;
         void *context;
@@ -149,8 +151,8 @@ static int ask(struct switching *switching)
                                  on_answer_due, switching);
 }
 
-int switching_start(const struct launch *running, sd_event *event, switching_done done, void *context,
-                    struct switching **ret, struct refusal *ret_refusal)
+int switching_start(const struct launch *running, const char *configuration, sd_event *event,
+                    switching_done done, void *context, struct switching **ret, struct refusal *ret_refusal)
 {
         struct switching *switching = calloc(1, sizeof(*switching));
         enum phase phase;
@@ -160,6 +162,8 @@ int switching_start(const struct launch *running, sd_event *event, switching_don
                 return refuse(ret_refusal, -ENOMEM, "restore-failed", "out of memory");
         *switching =
             (struct switching){.launch = *running, .event = event, .done = done, .context = context};
+        (void) snprintf(switching->configuration, sizeof(switching->configuration), "%s", configuration);
+        switching->launch.options.configuration = switching->configuration;
         switching->launch.bus = (struct bus){0};
         switching->launch.cell = CELL_NONE;
         switching->launch.outcome = (struct outcome){

@@ -9,9 +9,10 @@ struct switching;
 // Called from the event loop, once. Without a refusal the application runs in switching_launch().
 typedef void (*switching_done)(void *context, const struct refusal *refusal);
 
-// Returns at once. The running launch is read, not changed.
-int switching_start(const struct launch *running, sd_event *event, switching_done done, void *context,
-                    struct switching **ret, struct refusal *ret_refusal);
+// Returns at once. The running launch is read, not changed; the next generation is of `configuration`, which
+// may be a newer one.
+int switching_start(const struct launch *running, const char *configuration, sd_event *event,
+                    switching_done done, void *context, struct switching **ret, struct refusal *ret_refusal);
 
 // The new generation's launch, with the listeners as they are now.
 struct launch *switching_launch(struct switching *switching);

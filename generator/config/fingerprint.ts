@@ -1,4 +1,5 @@
-// The configuration fingerprint: what a snapshot was made from, in 16 hex digits. Reads nothing but the Application.
+// Fingerprints of the configuration, in 16 hex digits: of what a snapshot was made from, and of the sockets that systemd
+// passes to the unit. Reads nothing but the Application.
 import { createHash } from 'node:crypto';
 import type { Application } from './application.js';
 
@@ -30,5 +31,14 @@ export function fingerprintOf(application: Application): string {
     [snapshot.enable, snapshot.ghostLimitBytes],
     application.release.path ?? null,
   ];
+  return digest(canonical);
+}
+
+/** Of the addresses in their order: while it stays the same, a unit that runs holds the right sockets. */
+export function socketsFingerprintOf({ listen }: Application): string {
+  return digest(listen.map(({ text }) => text));
+}
+
+function digest(canonical: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex').slice(0, 16);
 }

@@ -5,30 +5,20 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { openSystemBus } from '../../activator/bus/connection.js';
-import { openPrivateBus } from './launcher/private-bus.js';
 import { planFor } from './launcher/plan-text.js';
 import {
   ask,
-  configuration,
   openPrivateHost,
   skip,
   type Launcher,
   type PrivateHost,
   type Snapshot,
 } from './launcher/private-host.js';
+import { program, switchAs, switchLine, until } from './launcher/switching.js';
 
 const first = 'aaaaaaaaaaaa';
 const second = 'bbbbbbbbbbbb';
 const cold = ['--', '/bin/sh', '-c', 'echo booted cold; exit 5'];
-
-/** Says when it is up and when it is told to stop, and answers SIGUSR1; ends with `status`. */
-const program = (name: string, status: number, atStop = ''): string =>
-  `trap '${atStop}echo ${name} stops; exit ${status}' TERM
-trap 'echo ${name} is here; grep flags /proc/$PPID/fdinfo/3' USR1
-trap 'exit ${status}' USR2
-echo ${name} is up
-while :; do sleep 1000 & wait; done`;
 
 let host: PrivateHost;
 let launcher: Launcher;
@@ -43,16 +33,9 @@ const add = async (
 };
 const request = (line: string): Promise<string> => ask(host, 'web', line);
 
-const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-  const deadline = AbortSignal.timeout(10_000);
-  while (!(await isSo().catch(() => false))) deadline.throwIfAborted();
-};
 /** Starts a launcher that restores the current snapshot, `first` in these tests. */
-const start = async (
-  words: readonly string[] = [],
-  environment: NodeJS.ProcessEnv = {},
-): Promise<Launcher> => {
-  const started = host.start([...words, ...cold], environment);
+const start = async (): Promise<Launcher> => {
+  const started = host.start(cold);
   await started.saw('first is up');
   await until(async () => (await request('state')) !== '');
   return started;
@@ -70,7 +53,7 @@ const isGone = (pid: number): boolean => {
 };
 /** A switch whose criu has begun; settles as the switch does. */
 const beginSwitch = async (): Promise<{ readonly reply: Promise<string> }> => {
-  const reply = request('switch');
+  const reply = request(switchLine);
   const words = join(host.directory, 'run/work/web/arguments');
   await until(async () => (await readFile(words, 'utf8')).includes(second));
   return { reply };
@@ -100,7 +83,7 @@ describe('a switch', { skip }, () => {
     launcher = await start();
     const before = await request('state');
     await add(second, program('second', 4));
-    assert.match(await request('switch'), /^ok ms=\d+ snapshot=bbbbbbbbbbbb$/);
+    assert.match(await request(switchLine), /^ok ms=\d+ snapshot=bbbbbbbbbbbb$/);
     await launcher.saw('second is up');
     await launcher.saw('first stops');
     const state = await request('state');
@@ -114,7 +97,7 @@ describe('a switch', { skip }, () => {
     launcher = await start();
     assert.equal((await outcome())['switched'], undefined);
     await add(second, program('second', 4));
-    await request('switch');
+    await request(switchLine);
     const said = await outcome();
     assert.deepEqual(
       [said['how'], said['snapshot'], said['switched'], said['answer']],
@@ -125,7 +108,7 @@ describe('a switch', { skip }, () => {
   test('gives signals and the exit status to the new generation', async () => {
     launcher = await start();
     await add(second, program('second', 4));
-    await request('switch');
+    await request(switchLine);
     await launcher.saw('second is up');
     assert.equal(await request('kill USR1'), 'ok');
     await launcher.saw('second is here');
@@ -136,7 +119,7 @@ describe('a switch', { skip }, () => {
   test('may be to the snapshot that serves, and be repeated', async () => {
     launcher = await start();
     for (let round = 0; round < 5; round++)
-      assert.match(await request('switch'), /^ok ms=\d+ snapshot=aaaaaaaaaaaa$/);
+      assert.match(await request(switchLine), /^ok ms=\d+ snapshot=aaaaaaaaaaaa$/);
     assert.equal(launcher.process.exitCode, null);
   });
 
@@ -145,7 +128,7 @@ describe('a switch', { skip }, () => {
     await add(first, program('first', 3, `seq -f "line %05g" ${lines}; `));
     launcher = await start();
     await add(second, program('second', 4));
-    await request('switch');
+    await request(switchLine);
     await launcher.saw('first stops');
     await launcher.saw('second is up');
     launcher.process.kill('SIGTERM');
@@ -153,13 +136,13 @@ describe('a switch', { skip }, () => {
     assert.equal(out.match(/^line \d{5}$/gm)?.length, lines);
   });
 
-  test('waits for the old generation no longer than --stop-timeout=', async () => {
+  test('waits for the old generation no longer than it is told', async () => {
     await add(first, `trap '' TERM; echo first is up; while :; do sleep 1000 & wait; done`);
-    launcher = await start(['--stop-timeout=1']);
+    launcher = await start();
     const old = initOf(await request('state'));
     await add(second, program('second', 4));
     const began = performance.now();
-    await request('switch');
+    await request(switchAs({ timeoutUs: '1000000' }));
     assert.equal(isGone(old), false);
     await until(() => Promise.resolve(isGone(old)));
     assert.ok(performance.now() - began > 900);
@@ -172,7 +155,7 @@ describe('a switch', { skip }, () => {
     const blocking = [{ index: 0, inode: 1, nonblock: false, backlog: 3, options: [] }];
     await add(second, '', 'fail', { listeners: blocking });
     assert.match(
-      await request('switch'),
+      await request(switchLine),
       /^error switch-failed restore-failed: failed to restore with criu: .*told to fail/,
     );
     assert.equal(await request('state'), before);
@@ -189,21 +172,49 @@ describe('a switch', { skip }, () => {
   test('that finds no snapshot fails', async () => {
     launcher = await start();
     await rm(join(host.directory, 'state/web/current'));
-    assert.match(await request('switch'), /^error switch-failed no-snapshot: /);
+    assert.match(await request(switchLine), /^error switch-failed no-snapshot: /);
     assert.match(await request('state'), /^ok how=restored /);
   });
 
   test('that finds a snapshot of another configuration fails', async () => {
     launcher = await start();
     await add(second, '', 'succeed', { configuration: 'ffffffffffffffff' });
-    assert.match(await request('switch'), /^error switch-failed snapshot-stale: configuration: /);
+    assert.match(await request(switchLine), /^error switch-failed snapshot-stale: configuration: /);
+  });
+
+  test('follows a configuration that changed since the start', async () => {
+    launcher = await start();
+    const ofConfiguration = 'ffffffffffffffff';
+    await add(second, program('second', 4), 'succeed', { configuration: ofConfiguration });
+    assert.match(await request(switchAs({ ofConfiguration })), /^ok ms=\d+ snapshot=bbbbbbbbbbbb$/);
+    await launcher.saw('second is up');
+  });
+
+  test('does not follow sockets that changed since the start, and says what does', async () => {
+    launcher = await start();
+    await add(second, program('second', 4));
+    assert.match(
+      await request(switchAs({ ofSockets: 'ffffffffffffffff' })),
+      /^error switch-failed sockets-changed: ListenStream= has changed .* systemctl restart web.socket web.service$/,
+    );
+    assert.match(await request('state'), /^ok how=restored /);
+  });
+
+  test('stops the old generation by the signal it is told', async () => {
+    launcher = await start();
+    await add(second, program('second', 4));
+    const old = initOf(await request('state'));
+    await request(switchAs({ signal: 'USR1', timeoutUs: '18446744073709551615' }));
+    await launcher.saw('first is here');
+    assert.equal(isGone(old), false);
+    await launcher.saw('second is up');
   });
 
   test('serves the old generation meanwhile, and bears no other switch and no dump', async () => {
     launcher = await start();
     await add(second, '', 'hang', { deadlineMs: 1500 });
     const { reply } = await beginSwitch();
-    assert.match(await request('switch'), /^error bad-request a switch is under way$/);
+    assert.match(await request(switchLine), /^error bad-request a switch is under way$/);
     assert.match(await request('dump /x kill 1'), /^error bad-request a switch is under way$/);
     assert.match(await request('state'), /^ok how=restored /);
     launcher.process.kill('SIGUSR1');
@@ -249,7 +260,7 @@ describe('a switch', { skip }, () => {
     await add(first, `trap '' TERM; echo first is up; while :; do sleep 1000 & wait; done`);
     launcher = await start();
     await add(second, program('second', 4));
-    await request('switch');
+    await request(switchLine);
     await launcher.saw('second is up');
     await request('kill USR2');
     assert.equal((await launcher.ended).status, 4);
@@ -261,7 +272,7 @@ describe('a switch', { skip }, () => {
     await add(first, program('first', 3, `echo first finishes; read line < ${go}; echo first has $line; `));
     launcher = await start();
     await add(second, program('second', 4));
-    await request('switch');
+    await request(switchLine);
     await launcher.saw('first finishes');
     await launcher.saw('second is up');
     launcher.process.kill('SIGTERM');
@@ -278,7 +289,7 @@ describe('a switch', { skip }, () => {
     await launcher.saw('first is up');
     await until(async () => (await request('state')) !== '');
     await add(second, program('second', 4));
-    assert.match(await request('switch'), /^ok /);
+    assert.match(await request(switchLine), /^ok /);
     await launcher.saw('first stops');
     assert.match(await request('state'), /^ok how=restored /);
   });
@@ -297,87 +308,17 @@ describe('a switch', { skip }, () => {
     assert.equal((await host.reload().ended).status, 1);
   });
 
-  for (const seconds of ['', '0', '-1', '1s', '86401', '99999999999999999999'])
-    test(`--stop-timeout=${seconds} is wrong`, async () => {
-      launcher = host.start([`--stop-timeout=${seconds}`, ...cold]);
-      assert.equal((await launcher.ended).status, 2);
+  for (const line of [
+    'switch',
+    switchAs({ ofConfiguration: 'f' }),
+    switchAs({ ofSockets: 'FFFFFFFFFFFFFFFF' }),
+    switchAs({ signal: '65' }),
+    switchAs({ timeoutUs: '-1' }),
+    switchAs({ timeoutUs: '99999999999999999999' }),
+    `${switchLine} more`,
+  ])
+    test(`'${line}' is no request`, async () => {
+      launcher = await start();
+      assert.match(await request(line), /^error bad-request it is not a request/);
     });
-
-  describe('with an activator', () => {
-    let closeBus: () => void;
-    before(async () => {
-      closeBus = await openPrivateBus(host);
-    });
-    after(() => {
-      closeBus();
-    });
-
-    const openActivator = async (ladders: readonly (readonly string[] | undefined)[]) => {
-      const bus = await openSystemBus(() => undefined);
-      const asked: unknown[][] = [];
-      const reports: unknown[][] = [];
-      const activate = (...body: unknown[]): unknown => {
-        asked.push(body);
-        return ladders[asked.length - 1] ?? new Promise(() => undefined);
-      };
-      const report = (...body: unknown[]): void => {
-        reports.push(body);
-      };
-      bus.export(
-        '/org/grenadine/Activator1',
-        'org.grenadine.Activator1',
-        {
-          Activate: { in: 'ss', out: 'as', run: activate },
-          Report: { in: 'sa{ss}', out: '', noReply: true, run: report },
-        },
-        {},
-      );
-      await bus.requestName('org.grenadine.Activator1');
-      return { bus, asked, reports };
-    };
-    const startOnBus = () => start([], { DBUS_SYSTEM_BUS_ADDRESS: process.env['DBUS_SYSTEM_BUS_ADDRESS'] });
-
-    test('asks it again, descends its ladder and reports', async () => {
-      await add(second, program('second', 4));
-      const failing = 'cccccccccccc';
-      await add(failing, '', 'fail');
-      const { bus, asked, reports } = await openActivator([[first], [failing, second]]);
-      launcher = await startOnBus();
-      assert.match(await request('switch'), /^ok ms=\d+ snapshot=bbbbbbbbbbbb$/);
-      const question = ['web', configuration];
-      assert.deepEqual(asked, [question, question]);
-      await until(
-        () =>
-          new Promise((resolve) =>
-            setImmediate(() => {
-              resolve(reports.length === 2);
-            }),
-          ),
-      );
-      const written = Object.fromEntries(await host.outcome());
-      assert.deepEqual(reports[1], ['web', written]);
-      assert.deepEqual([written['switched'], written['answer']], ['yes', 'activator']);
-      assert.match(written['failed'] ?? '', /^cccccccccccc restore-failed /);
-      bus.close();
-    });
-
-    test('goes by what is published when it does not answer in time', async () => {
-      const { bus } = await openActivator([[first]]);
-      launcher = await startOnBus();
-      await add(second, program('second', 4));
-      assert.match(await request('switch'), /^ok ms=\d+ snapshot=bbbbbbbbbbbb$/);
-      assert.equal((await outcome())['answer'], 'plan');
-      bus.close();
-    });
-
-    test('fails when it has no snapshot that may serve', async () => {
-      const { bus } = await openActivator([[first], []]);
-      launcher = await startOnBus();
-      assert.match(
-        await request('switch'),
-        /^error switch-failed no-snapshot: the activator has no snapshot/,
-      );
-      bus.close();
-    });
-  });
 });

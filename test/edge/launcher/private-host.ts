@@ -18,6 +18,7 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const sources = join(root, 'test/edge/launcher');
 
 export const configuration = '0123456789abcdef';
+export const sockets = 'fedcba9876543210';
 
 /** Namespaces are made by root alone; where a skip is forbidden the tests run and fail. */
 export const skip =
@@ -121,13 +122,13 @@ export async function openPrivateHost(options: { readonly hasCriu: boolean }): P
     running.add(child);
     return watch(child);
   };
-  const base = [launcher, '--app=web', `--configuration=${configuration}`];
+  const base = [launcher, '--app=web', `--configuration=${configuration}`, `--sockets=${sockets}`];
   return {
     directory,
     start: (words, environment = {}) =>
       launch([join(directory, 'activate'), directory, ...base, ...words], environment),
     startBake: (words, environment = {}) => launch([...base, '--bake', ...words], environment),
-    reload: () => launch([launcher, '--app=web', '--reload'], {}),
+    reload: () => launch([...base, '--reload'], {}),
     addSnapshot: (snapshot) => addSnapshot(join(directory, 'state/web'), snapshot),
     outcome: async () => readPairs(await readFile(join(directory, 'run/outcome/web'), 'utf8')),
     close: async () => {
