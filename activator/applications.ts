@@ -7,7 +7,7 @@ import { GrenadineError } from '../generator/config/error.js';
 import type { BakeState } from './bake/bake-state.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Release } from './release/release-id.js';
-import type { Outcome } from './restore/outcome.js';
+import type { Kept, Outcome } from './restore/outcome.js';
 import type { StoredSnapshot } from './store/store.js';
 import { describeStaleness, judge } from './store/validity.js';
 
@@ -20,6 +20,10 @@ export interface ApplicationState {
   readonly outcome: Outcome | undefined;
   /** The release that runs, or ran last; undefined when nobody knows: it booted while the activator was away. */
   readonly started: Release | undefined;
+  /** A switch that failed since then, and the release that was deployed at the time. */
+  readonly kept: { readonly report: Kept; readonly release: Release } | undefined;
+  /** The one snapshot that a switch may go to, while somebody waits for that. */
+  readonly only: string | undefined;
   readonly bake: BakeState;
   /** Bakes that failed one after the other. */
   readonly failedBakes: number;
@@ -73,6 +77,8 @@ function unknown(application: Application): Omit<ApplicationState, 'configuratio
     snapshots: [],
     outcome: undefined,
     started: undefined,
+    kept: undefined,
+    only: undefined,
     bake: { kind: 'idle' },
     failedBakes: 0,
   };
@@ -97,16 +103,18 @@ export function faultOfSnapshot(
  */
 export function ladder(state: ApplicationState, host: HostFingerprint): readonly string[] {
   if (!state.application.snapshot.enable) return [];
+  const { only } = state;
   const rank = ({ isPinned, isCurrent }: StoredSnapshot): number => (isPinned ? 0 : isCurrent ? 1 : 2);
   return state.snapshots
     .filter((one) => faultOfSnapshot(state, one, { ...host, criu: one.manifest.host.criu }) === undefined)
+    .filter(({ id }) => only === undefined || id === only)
     .toSorted((one, other) => rank(one) - rank(other))
     .map(({ id }) => id);
 }
 
-/** Is there a snapshot of what is deployed now that may serve on the host as it is? */
-export function hasValidSnapshot(state: ApplicationState, host: HostFingerprint): boolean {
-  return state.snapshots.some(
+/** The snapshots of what is deployed now that may serve on the host as it is, newest first. */
+export function validSnapshots(state: ApplicationState, host: HostFingerprint): readonly StoredSnapshot[] {
+  return state.snapshots.filter(
     (snapshot) => faultOfSnapshot(state, { ...snapshot, isPinned: false }, host) === undefined,
   );
 }

@@ -2,17 +2,17 @@
 // deployed, somebody wants a bake. Holds the tools together; D-Bus (service.ts) and the process (main.ts) are outside.
 
 import type { Application } from '../generator/config/application.js';
-import { GrenadineError } from '../generator/config/error.js';
-import { faultOfSnapshot, ladder, type ApplicationState } from './applications.js';
+import { ladder, validSnapshots, type ApplicationState } from './applications.js';
 import { createBakes, type BakesTools } from './bake/bakes.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
-import { missingFile } from './release/missing-file.js';
 import { currentRelease, isSameRelease, type Release } from './release/release-id.js';
 import { openReleaseWatch, type ReleaseWatch } from './release/watch.js';
 import { blamesSnapshot } from './restore/explain.js';
-import { readOutcomeFile, type Outcome } from './restore/outcome.js';
+import { readOutcomeFile, type Kept, type Outcome } from './restore/outcome.js';
 import { createReports } from './restore/reports.js';
+import { recallStarted, rememberStarted } from './restore/started.js';
+import { createSwitches, type Switches } from './switches.js';
 
 export interface ControllerTools extends Pick<
   BakesTools,
@@ -24,17 +24,14 @@ export interface ControllerTools extends Pick<
 
 export interface Controller {
   readonly activate: (name: string, configuration: string) => readonly string[];
-  readonly report: (name: string, outcome: Outcome) => Promise<void>;
+  readonly report: (name: string, report: Outcome | Kept) => Promise<void>;
   readonly configure: (applications: readonly Application[], isAutomatic: boolean) => Promise<void>;
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, isStopped: boolean) => Promise<string>;
-  /** Pins `id`, or releases the pin where it is '', and restarts; answers the snapshot that serves then, '' after a cold boot. */
-  readonly restore: (name: string, id: string) => Promise<string>;
+  readonly restore: Switches['restore'];
 }
 
-const startTimeoutMs = 120_000;
-/** How long after its start a launcher may take to report it. */
-const reportTimeoutMs = 2000;
+const stopTimeoutMs = 120_000;
 
 export function createController(tools: ControllerTools): Controller {
   const { applications, systemd, store, host, log } = tools;
@@ -49,26 +46,39 @@ export function createController(tools: ControllerTools): Controller {
     applications.update(name, { snapshots, release });
   };
 
-  const bakeIfWanted = (name: string): void => {
-    if (isAutomatic && watch.isSettled(name)) bakes.bakeWhatIsMissing(name);
+  const switches = createSwitches({ ...tools, reports, refresh });
+
+  /** What is deployed is to serve: from a snapshot, which is baked if there is none. */
+  const followDeployment = (name: string): void => {
+    if (!watch.isSettled(name)) return;
+    switches.followDeployment(name);
+    if (isAutomatic) bakes.bakeWhatIsMissing(name);
   };
 
-  const bakes = createBakes({ ...tools, refresh, reconsider: bakeIfWanted });
+  const bakes = createBakes({ ...tools, refresh, reconsider: followDeployment });
 
-  /** A launcher that has to do without us sees where Path= leads, but neither Trigger= nor REVISION. */
-  const dropWhatOnlyWeKnowIsStale = async (name: string): Promise<void> => {
-    const { snapshots, release } = applications.get(name);
-    const made = snapshots.find(({ isCurrent }) => isCurrent)?.manifest.release;
-    if (made === undefined || isSameRelease(made, release) || made.target !== release.target) return;
-    await store.unchoose(name, 'current');
+  /** A launcher that has to do without us goes by `current`: that is of what is deployed, or there is none. */
+  const chooseCurrent = async (name: string): Promise<void> => {
+    const state = applications.get(name);
+    const current = state.snapshots.find(({ isCurrent }) => isCurrent);
+    const valid = validSnapshots(state, host.now());
+    const [newest] = valid;
+    if (current !== undefined && valid.includes(current)) return;
+    if (newest !== undefined) await store.choose(name, 'current', newest.id);
+    // It sees for itself where Path= leads, but neither Trigger= nor REVISION.
+    else if (current !== undefined && isSameButForItsName(current.manifest.release, state.release))
+      await store.unchoose(name, 'current');
+    else return;
     await refresh(name);
   };
 
   const deployed = async (name: string, release: Release, before: Release): Promise<void> => {
     if (applications.find(name) === undefined) return;
+    const isNew = !isSameRelease(release, before);
     await refresh(name);
-    await dropWhatOnlyWeKnowIsStale(name);
-    if (!isSameRelease(release, before)) {
+    await chooseCurrent(name);
+    if (isNew) await releasePin(name);
+    if (isNew) {
       log.info(
         `${name}: ${release.target === undefined ? 'no release' : `release ${release.id}`} is deployed now`,
       );
@@ -76,7 +86,16 @@ export function createController(tools: ControllerTools): Controller {
       // What keeps changing while it is baked is no news each time.
       if (bake.kind !== 'failed' || bake.code !== 'superseded') bakes.forgive(name);
     }
-    bakeIfWanted(name);
+    followDeployment(name);
+  };
+
+  const releasePin = async (name: string): Promise<void> => {
+    const { application, snapshots } = applications.get(name);
+    const pinned = snapshots.find(({ isPinned }) => isPinned);
+    if (pinned === undefined || application.release.pinUntil !== 'deployment') return;
+    await store.unchoose(name, 'pin');
+    await refresh(name);
+    log.info(`${name}: no longer pinned to snapshot ${pinned.id} (PinUntil=deployment)`);
   };
 
   const watch: ReleaseWatch = openReleaseWatch({
@@ -93,16 +112,44 @@ export function createController(tools: ControllerTools): Controller {
     },
   });
 
-  /** Remembers how an application came up, and takes out of service what failed on the way. */
-  const takeIn = async (name: string, outcome: Outcome): Promise<void> => {
-    applications.update(name, { outcome });
+  /** Takes out of service what failed on the way. */
+  const setFailedAside = async (name: string, { failed }: Outcome | Kept): Promise<void> => {
     const stored = (await store.list(name)).map(({ id }) => id);
-    for (const { snapshot, code, text } of outcome.failed) {
+    for (const { snapshot, code, text } of failed) {
       const id = snapshot === 'current' ? await store.chosen(name, 'current') : snapshot;
       if (id === undefined || !stored.includes(id) || !blamesSnapshot(code)) continue;
       log.warning(`${name}: snapshot ${id} failed to restore (${code} ${text}), set aside`);
       await store.quarantine(name, id, `${code} ${text}`);
     }
+  };
+
+  const start = (name: string, outcome: Outcome): void => {
+    const state = applications.get(name);
+    const started = outcome.how === 'cold' ? state.release : madeOf(outcome, state);
+    applications.update(name, { outcome, started, kept: undefined });
+  };
+
+  const remember = async (name: string, outcome: Outcome): Promise<void> => {
+    // A cold boot was of what is deployed, as far as that had been looked at.
+    start(name, outcome);
+    const { started } = applications.get(name);
+    if (started === undefined) return;
+    await rememberStarted(name, outcome, started).catch((error: unknown) => {
+      log.warning(`${name}: which release runs could not be written down: ${String(error)}, ignoring`);
+    });
+  };
+
+  /** The start may be long ago: another release may be deployed by now. */
+  const recall = async (name: string, outcome: Outcome): Promise<void> => {
+    const made = madeOf(outcome, applications.get(name));
+    applications.update(name, { outcome, started: made ?? (await recallStarted(name, outcome)) });
+  };
+
+  const keep = (name: string, report: Kept): void => {
+    // Who stops the service ends the switch, and that is all there is to it.
+    if (report.reason === 'stopping') return;
+    const { release } = applications.get(name);
+    applications.update(name, { kept: { report, release } });
   };
 
   /** What cannot be read never serves, and is in no list: it is kept in quarantine, with a word in the journal. */
@@ -113,38 +160,24 @@ export function createController(tools: ControllerTools): Controller {
     }
   };
 
-  /** From now on `id` goes before all others, until another one is chosen. Nothing is touched if it could not serve. */
-  const pin = async (name: string, id: string): Promise<void> => {
-    const state = applications.get(name);
-    const snapshot = state.snapshots.find((one) => one.id === id);
-    if (snapshot === undefined)
-      throw new GrenadineError(
-        'no-such-snapshot',
-        `${name} has no snapshot ${id}; see: grenadine list ${name}`,
-      );
-    const fault =
-      faultOfSnapshot(state, { ...snapshot, isPinned: true }, host.now()) ??
-      (await missingFile(snapshot.manifest));
-    if (fault !== undefined)
-      throw new GrenadineError('stale-snapshot', `Snapshot ${id} of ${name} cannot serve: ${fault}`);
-    await store.choose(name, 'pin', id);
-  };
-
   return {
     activate: (name, configuration) => {
       const state = applications.find(name);
       // A unit that was generated from another configuration than the one we know boots cold, and reports it.
       return state === undefined || state.configuration !== configuration ? [] : ladder(state, host.now());
     },
-    report: async (name, outcome) => {
+    report: async (name, report) => {
       if (applications.find(name) === undefined) return;
-      reports.arrived(name, outcome);
-      await takeIn(name, outcome);
-      // A cold boot may be due to a host that has changed: CRIU was upgraded, say.
-      if (outcome.how === 'cold') await host.lookAgain();
+      // Before anybody who waits for the report looks.
+      if (report.how !== 'kept') start(name, report);
+      reports.arrived(name, report);
+      await setFailedAside(name, report);
+      // It may be due to a host that has changed: CRIU was upgraded, say.
+      if (report.how !== 'restored') await host.lookAgain();
       await refresh(name);
-      applications.update(name, { started: releaseOf(outcome, applications.get(name)) });
-      bakeIfWanted(name);
+      if (report.how === 'kept') keep(name, report);
+      else await remember(name, report);
+      followDeployment(name);
     },
     configure: async (configured, automatic) => {
       isAutomatic = automatic;
@@ -153,37 +186,30 @@ export function createController(tools: ControllerTools): Controller {
       for (const { name } of configured) {
         // Of a start that nobody reported to us, the launcher has left word.
         const missed = applications.get(name).outcome === undefined ? await readOutcomeFile(name) : undefined;
-        if (missed !== undefined) await takeIn(name, missed);
+        if (missed !== undefined) await setFailedAside(name, missed);
         await setDamagedAside(name);
         await refresh(name);
-        await dropWhatOnlyWeKnowIsStale(name);
-        const state = applications.get(name);
-        // A cold boot may be long ago: of which release it was, nobody can tell.
-        if (missed?.how === 'restored') applications.update(name, { started: releaseOf(missed, state) });
+        await chooseCurrent(name);
+        if (missed !== undefined) await recall(name, missed);
         bakes.forgive(name);
-        bakeIfWanted(name);
+        followDeployment(name);
       }
     },
     bake: bakes.bake,
     dump: async (name, isStopped) => {
       const id = await bakes.dump(name, isStopped ? 'kill' : 'leave-running');
-      if (isStopped) await systemd.stop(`${name}.service`, startTimeoutMs);
+      if (isStopped) await systemd.stop(`${name}.service`, stopTimeoutMs);
       return id;
     },
-    restore: async (name, id) => {
-      await refresh(name);
-      if (id === '') await store.unchoose(name, 'pin');
-      else await pin(name, id);
-      await refresh(name);
-      // The launcher reports after READY=1, which ends the job: listen before acting.
-      const restarted = systemd.restart(`${name}.service`, startTimeoutMs);
-      const outcome = (await reports.next(name, restarted, reportTimeoutMs)) ?? (await readOutcomeFile(name));
-      return outcome?.snapshot ?? '';
-    },
+    restore: switches.restore,
   };
 }
 
-/** Which release came up just now. */
-function releaseOf({ snapshot }: Outcome, { snapshots, release }: ApplicationState): Release | undefined {
-  return snapshot === undefined ? release : snapshots.find(({ id }) => id === snapshot)?.manifest.release;
+function isSameButForItsName(one: Release, other: Release): boolean {
+  return one.id !== other.id && one.target === other.target;
+}
+
+/** Which release the snapshot was made of that serves; undefined after a cold boot. */
+function madeOf({ snapshot }: Outcome, { snapshots }: ApplicationState): Release | undefined {
+  return snapshots.find(({ id }) => id === snapshot)?.manifest.release;
 }

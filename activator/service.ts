@@ -12,9 +12,9 @@ import type { Controller } from './controller.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Host } from './host/host.js';
 import type { Housekeeping } from './housekeeping.js';
-import { explain } from './restore/explain.js';
+import { explain, switchProblem } from './restore/explain.js';
 import { criuErrors } from './restore/criu-log.js';
-import { readOutcome } from './restore/outcome.js';
+import { readReport } from './restore/outcome.js';
 import type { StoredSnapshot } from './store/store.js';
 
 export interface ServiceTools {
@@ -43,8 +43,8 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
   return {
     Activate: (name, configuration) => tools.controller.activate(text(name), text(configuration)),
     Report: async (name, pairs) => {
-      const outcome = readOutcome(textPairs(pairs));
-      if (outcome !== undefined) await tools.controller.report(text(name), outcome);
+      const report = readReport(textPairs(pairs));
+      if (report !== undefined) await tools.controller.report(text(name), report);
     },
     List: () => Promise.all(applications.all().map((state) => describe(state, tools))),
     ListSnapshots: (name) => listSnapshots(applications.get(applicationName(name)), tools.host.now()),
@@ -85,8 +85,12 @@ async function describe(state: ApplicationState, tools: ServiceTools): Promise<D
     snapshots: typed('u', snapshots.length),
     release: typed('s', state.release.id),
     baking: typed('s', bakePhase(state.bake)),
-    problem: typed('s', bakeProblem(state.bake)),
+    problem: typed('s', problemOf(state)),
   };
+}
+
+function problemOf({ bake, kept }: ApplicationState): string {
+  return [bakeProblem(bake), switchProblem(kept?.report)].filter((problem) => problem !== '').join('; ');
 }
 
 function listSnapshots(state: ApplicationState, host: HostFingerprint): readonly Dict[] {
@@ -131,17 +135,17 @@ async function why(state: ApplicationState): Promise<Dict> {
   const { name } = state.application;
   const { outcome } = state;
   const { reason, advice } = explain(outcome, name);
-  const hasFailed = outcome !== undefined && outcome.failed.length > 0;
+  const failed = [...(outcome?.failed ?? []), ...(state.kept?.report.failed ?? [])];
   return {
     how: typed('s', outcome?.how ?? ''),
     reason: typed('s', reason),
     detail: typed('s', outcome?.detail ?? ''),
     failed: typed(
       'as',
-      outcome?.failed.map(({ snapshot, code, text: said }) => `${snapshot}: ${code} ${said}`.trim()) ?? [],
+      failed.map(({ snapshot, code, text: said }) => `${snapshot}: ${code} ${said}`.trim()),
     ),
-    log: typed('as', hasFailed ? await criuErrors(name) : []),
-    problem: typed('s', bakeProblem(state.bake)),
+    log: typed('as', failed.length > 0 ? await criuErrors(name) : []),
+    problem: typed('s', problemOf(state)),
     advice: typed('s', advice),
     ...outcomeOf(state),
   };

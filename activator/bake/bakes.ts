@@ -2,7 +2,7 @@
 // bake does is in bake.ts; when one is wanted is the controller's to say.
 
 import { GrenadineError } from '../../generator/config/error.js';
-import { hasValidSnapshot, type Applications, type ApplicationState } from '../applications.js';
+import { validSnapshots, type Applications, type ApplicationState } from '../applications.js';
 import type { Host } from '../host/host.js';
 import type { Later } from '../later.js';
 import type { Log } from '../log.js';
@@ -164,7 +164,7 @@ export function createBakes(tools: BakesTools): Bakes {
       const state = applications.find(name);
       if (state === undefined || !state.application.snapshot.enable) return;
       if (state.release.path !== undefined && state.release.target === undefined) return;
-      if (hasValidSnapshot(state, host.now()) || !mayBake(state.bake, tools.nowMs())) return;
+      if (validSnapshots(state, host.now()).length > 0 || !mayBake(state.bake, tools.nowMs())) return;
       make(name, bake).catch(() => undefined);
     },
     forgive: (name) => {

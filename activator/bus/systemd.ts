@@ -24,6 +24,8 @@ export interface Systemd {
   readonly start: (unit: string, timeoutMs: number) => Promise<void>;
   readonly stop: (unit: string, timeoutMs: number) => Promise<void>;
   readonly restart: (unit: string, timeoutMs: number) => Promise<void>;
+  /** Runs ExecReload= of the unit. */
+  readonly reloadUnit: (unit: string, timeoutMs: number) => Promise<void>;
   /** The signal goes to the unit's main process, the launcher, which forwards it. */
   readonly kill: (unit: string, signal: number) => Promise<void>;
   readonly reload: () => Promise<void>;
@@ -72,6 +74,7 @@ export async function openSystemd(bus: Bus): Promise<Systemd> {
     start: (unit, timeoutMs) => runJob('StartUnit', unit, timeoutMs),
     stop: (unit, timeoutMs) => runJob('StopUnit', unit, timeoutMs),
     restart: (unit, timeoutMs) => runJob('RestartUnit', unit, timeoutMs),
+    reloadUnit: (unit, timeoutMs) => runJob('ReloadUnit', unit, timeoutMs),
     kill: async (unit, signal) => {
       await bus.call({
         ...manager,

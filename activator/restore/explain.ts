@@ -1,6 +1,6 @@
 // Words for an operator: why an application came up the way it did, and what to do about it. Pure.
 
-import type { Outcome } from './outcome.js';
+import type { Kept, Outcome } from './outcome.js';
 
 interface Explanation {
   readonly reason: string;
@@ -56,6 +56,12 @@ export function explain(outcome: Outcome | undefined, name: string): Explanation
   const known = coldReasons[outcome.reason ?? ''];
   if (known !== undefined) return { reason: known.reason, advice: known.advice.replaceAll('NAME', name) };
   return { reason: outcome.reason ?? 'unknown', advice: `See: journalctl -u ${name}.service` };
+}
+
+/** '' where the last switch did not fail. */
+export function switchProblem(kept: Kept | undefined): string {
+  if (kept === undefined) return '';
+  return `the last switch failed, and what ran goes on (${kept.reason}): ${kept.detail}`;
 }
 
 /** Does the code of a failed rung blame the snapshot itself, so that it must not be tried again? */

@@ -26,11 +26,32 @@ export interface Outcome {
   readonly timingsUs: Readonly<Record<string, number>>;
 }
 
+/** A switch restored nothing: what ran goes on, and the last Outcome still says how that came up. */
+export interface Kept {
+  readonly how: 'kept';
+  /** Why, as a fixed code. */
+  readonly reason: string;
+  readonly detail: string;
+  readonly failed: readonly FailedRung[];
+}
+
 const phases = ['answered', 'namespaces', 'criu', 'ready'] as const;
 
-/** Reads `key=value` pairs; undefined when they do not say how the application came up. */
-export function readOutcome(pairs: readonly (readonly [string, string])[]): Outcome | undefined {
-  const last = (key: string): string | undefined => pairs.findLast(([name]) => name === key)?.[1];
+type Pairs = readonly (readonly [string, string])[];
+
+/** Reads `key=value` pairs; undefined when they do not say what came of it. */
+export function readReport(pairs: Pairs): Outcome | Kept | undefined {
+  if (lastOf(pairs, 'how') !== 'kept') return readOutcome(pairs);
+  return {
+    how: 'kept',
+    reason: lastOf(pairs, 'reason') ?? 'unknown',
+    detail: lastOf(pairs, 'detail') ?? '',
+    failed: readFailed(pairs),
+  };
+}
+
+function readOutcome(pairs: Pairs): Outcome | undefined {
+  const last = (key: string): string | undefined => lastOf(pairs, key);
   const how = last('how');
   if (how !== 'restored' && how !== 'cold') return undefined;
   const number = (key: string): number => {
@@ -43,13 +64,21 @@ export function readOutcome(pairs: readonly (readonly [string, string])[]): Outc
     answer: last('answer') ?? 'none',
     reason: how === 'cold' ? (last('reason') ?? 'unknown') : undefined,
     detail: last('detail') ?? '',
-    failed: pairs
-      .filter(([key]) => key === 'failed')
-      .flatMap(([, value]) => value.split('\n'))
-      .flatMap(readFailedRung),
+    failed: readFailed(pairs),
     realtimeUs: number('realtime-us'),
     timingsUs: Object.fromEntries(phases.map((phase) => [phase, number(`${phase}-us`)])),
   };
+}
+
+function lastOf(pairs: Pairs, key: string): string | undefined {
+  return pairs.findLast(([name]) => name === key)?.[1];
+}
+
+function readFailed(pairs: Pairs): readonly FailedRung[] {
+  return pairs
+    .filter(([key]) => key === 'failed')
+    .flatMap(([, value]) => value.split('\n'))
+    .flatMap(readFailedRung);
 }
 
 function readFailedRung(value: string): readonly FailedRung[] {

@@ -34,6 +34,10 @@ export interface Application {
     /** Absolute, or relative to where `path` leads. */
     readonly trigger: string | undefined;
     readonly settleMs: number;
+    /** What becomes of a running application once what was deployed has a snapshot. */
+    readonly onPublish: 'switch' | 'wait';
+    /** What releases a pin. */
+    readonly pinUntil: 'latest' | 'deployment';
     readonly keep: number;
   };
   readonly warmup: {

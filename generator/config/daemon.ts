@@ -2,10 +2,11 @@
 import type { Diagnostic } from './diagnostic.js';
 import type { IniFile } from './ini-file.js';
 import { daemonKeys, type DaemonKey } from './keys.js';
-import { fault, value, type Parsed } from './parsed.js';
+import { value, type Parsed } from './parsed.js';
 import { parseSizeBytes } from './quantities.js';
 import { parseKeep } from './read-application.js';
 import { openSettings } from './settings.js';
+import { parseOneOf } from './words.js';
 
 export interface DaemonConfiguration {
   /** `auto`: an application that has no valid snapshot is baked unasked. */
@@ -23,15 +24,11 @@ export function readDaemonConfiguration(files: readonly IniFile[]): {
 } {
   const settings = openSettings<DaemonKey>(daemonKeys, files);
   const daemon = {
-    bake: settings.withDefault('Activator.Bake', parseBake),
+    bake: settings.withDefault('Activator.Bake', parseOneOf('auto', 'manual')),
     keep: settings.withDefault('Store.Keep', parseKeep),
     limitBytes: settings.withDefault('Store.Limit', parseLimit),
   };
   return { daemon, diagnostics: settings.diagnostics() };
-}
-
-function parseBake(text: string): Parsed<'auto' | 'manual'> {
-  return text === 'auto' || text === 'manual' ? value(text) : fault(`takes auto or manual, not '${text}'`);
 }
 
 function parseLimit(text: string): Parsed<number | undefined> {

@@ -21,6 +21,8 @@ type ValueType =
   | 'host'
   | 'request'
   | 'auto or manual'
+  | 'switch or wait'
+  | 'latest or deployment'
   | 'size or infinity';
 
 export interface Key {
@@ -140,6 +142,24 @@ export const applicationKeys = [
     type: 'time span',
     default: '1s',
     meaning: 'How long a new release must look the same before it counts as deployed.',
+  },
+  {
+    ...one,
+    section: 'Release',
+    name: 'OnPublish',
+    type: 'switch or wait',
+    default: 'switch',
+    meaning:
+      'What happens to a running application once a newly deployed release has a snapshot: it is switched to that, or waits for a reload or a restart.',
+  },
+  {
+    ...one,
+    section: 'Release',
+    name: 'PinUntil',
+    type: 'latest or deployment',
+    default: 'latest',
+    meaning:
+      'What releases a pinned snapshot: only grenadine restore with --latest, or the next deployment, too.',
   },
   {
     ...one,

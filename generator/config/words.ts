@@ -31,6 +31,17 @@ export function parseHost(text: string): Parsed<string> {
     : fault(`takes a host, perhaps with :PORT, not '${text}'`);
 }
 
+/** One of two words. */
+export function parseOneOf<One extends string, Other extends string>(
+  one: One,
+  other: Other,
+): (text: string) => Parsed<One | Other> {
+  return (text) => {
+    const found = text === one ? one : text === other ? other : undefined;
+    return found === undefined ? fault(`takes ${one} or ${other}, not '${text}'`) : value(found);
+  };
+}
+
 /** Any text; control characters were refused with the line. */
 export function parseText(text: string): Parsed<string> {
   return value(text);

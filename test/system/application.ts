@@ -40,6 +40,7 @@ export async function uninstall(...names: readonly string[]): Promise<void> {
   await systemctl('stop', ...names.flatMap((name) => [`${name}.socket`, `${name}.service`]));
   for (const name of names) {
     await rm(`/etc/grenadine/apps/${name}.conf`, { force: true });
+    await rm(`/etc/grenadine/apps/${name}.conf.d`, { recursive: true, force: true });
     await rm(`/var/lib/grenadine/${name}`, { recursive: true, force: true });
     await forgetOutcome(name);
   }

@@ -1,43 +1,25 @@
 /** Deployments: a new release is noticed and baked aside by itself, and nothing of an old one serves in its place. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { deploy, firstConnection, install, setBake, stop, uninstall } from './application.js';
 import { counterAt, readCounter } from './counter.js';
+import {
+  activator,
+  address,
+  configureMore,
+  flip,
+  home,
+  lay,
+  name,
+  published,
+  serving,
+  until,
+} from './deployment.js';
 import { grenadine, jsonRow, jsonRows } from './grenadine.js';
 import { journalCursor, linesOf, waitForLine } from './journal.js';
 import { mustRun } from './run-command.js';
 import { showUnit, systemctl } from './systemctl.js';
-
-const name = 'node-deployed';
-const address = '127.0.0.1:4010';
-const activator = 'grenadine-activator.service';
-const home = '/home/counter/app';
-const published = new RegExp(`^${name}: published snapshot [0-9a-f]{12}$`);
-
-/** Makes a release, without putting it in place. */
-async function lay(release: string, server?: string): Promise<void> {
-  await mkdir(`${home}/releases/${release}/tmp`, { recursive: true });
-  const file = `${home}/releases/${release}/server.mjs`;
-  await (server === undefined ? copyFile('/srv/node/server.mjs', file) : writeFile(file, server));
-}
-
-async function flip(release: string): Promise<void> {
-  await symlink(`releases/${release}`, `${home}/current.new`);
-  await rename(`${home}/current.new`, `${home}/current`);
-}
-
-/** Does `act`, and waits until the activator has said a line after it. */
-async function until(line: RegExp, act: () => Promise<void>): Promise<string> {
-  const cursor = await journalCursor();
-  await act();
-  return (await waitForLine(activator, line, cursor)).message;
-}
-
-/** The release that answers, asked of a running application. */
-async function serving(): Promise<string> {
-  return (await counterAt(address)).cwd.replace(`${home}/releases/`, '');
-}
 
 describe('a deployment', () => {
   before(async () => {
@@ -45,6 +27,7 @@ describe('a deployment', () => {
     await lay('1');
     await flip('1');
     await install('node', name);
+    await configureMore('[Release]\nOnPublish=wait\n');
     await setBake('auto');
     await until(published, () => systemctl('daemon-reload'));
   });
@@ -174,16 +157,13 @@ describe('a release that is updated in place', () => {
     await deploy('node');
     await lay('1');
     await install('node', name);
-    await mkdir(`/etc/grenadine/apps/${name}.conf.d`, { recursive: true });
-    await writeFile(
-      `/etc/grenadine/apps/${name}.conf.d/trigger.conf`,
+    await configureMore(
       `[Application]\nWorkingDirectory=${home}/releases/1\n[Release]\nPath=${home}/releases/1\nTrigger=tmp/restart.txt\n`,
     );
     await setBake('auto');
     await until(published, () => systemctl('daemon-reload'));
   });
   after(async () => {
-    await rm(`/etc/grenadine/apps/${name}.conf.d`, { recursive: true });
     await uninstall(name);
     await rm(home, { recursive: true });
     await setBake('manual');

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 const root = '/var/lib/grenadine';
 
-/** Cuts the largest image whose name begins with `prefix` in half, in the snapshot that serves. */
-export async function truncateImage(name: string, prefix: string): Promise<void> {
-  const folder = join(root, name, 'current/criu');
+/** Cuts the largest image whose name begins with `prefix` in half, in the current snapshot or that with `id`. */
+export async function truncateImage(name: string, prefix: string, id?: string): Promise<void> {
+  const folder = join(root, name, id === undefined ? 'current' : `snapshots/${id}`, 'criu');
   const names = (await readdir(folder)).filter((file) => file.startsWith(prefix));
   const sized = await Promise.all(
     names.map(async (file) => ({ path: join(folder, file), size: (await stat(join(folder, file))).size })),

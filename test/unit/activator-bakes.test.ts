@@ -50,6 +50,7 @@ beforeEach(async () => {
       start: refuse,
       stop: refuse,
       restart: refuse,
+      reloadUnit: refuse,
       reload: refuse,
       kill: refuse,
       state: refuse,

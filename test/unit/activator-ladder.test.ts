@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   createApplications,
-  hasValidSnapshot,
+  validSnapshots,
   ladder,
   type ApplicationState,
 } from '../../activator/applications.js';
@@ -56,13 +56,13 @@ test('a pin does not excuse another configuration or kernel', () => {
 
 test('a pinned old release does not keep the deployed one from being baked', () => {
   const state = stateOf(minimal, [snapshot('pinned', { isPinned: true, manifest: ofOldRelease })]);
-  assert.equal(hasValidSnapshot(state, host), false);
+  assert.deepEqual(validSnapshots(state, host), []);
 });
 
 test('whether CRIU was exchanged is left to the launcher', () => {
   const state = stateOf(minimal, [snapshot('current', { isCurrent: true })]);
   assert.deepEqual(ladder(state, { ...host, criu: undefined }), ['current']);
-  assert.equal(hasValidSnapshot(state, { ...host, criu: undefined }), false);
+  assert.deepEqual(validSnapshots(state, { ...host, criu: undefined }), []);
 });
 
 test('Enable=no leaves nothing to try', () => {

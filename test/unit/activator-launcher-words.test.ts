@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readReply, readState } from '../../activator/control/control-reply.js';
-import { explain } from '../../activator/restore/explain.js';
-import { readOutcome } from '../../activator/restore/outcome.js';
+import { explain, switchProblem } from '../../activator/restore/explain.js';
+import { readReport, type Outcome } from '../../activator/restore/outcome.js';
 
 test('a state names every listener with its inode and address', () => {
   const state = readState(
@@ -43,44 +43,57 @@ test('a reply that is none is refused', () => {
   assert.throws(() => readState('ok how=bake listener=0,1,nowhere'), { code: 'launcher-error' });
 });
 
+/** Of a start; of a switch that failed it would throw. */
+function outcomeOf(...pairs: readonly (readonly [string, string])[]): Outcome {
+  const report = readReport(pairs);
+  assert.ok(report !== undefined && report.how !== 'kept');
+  return report;
+}
+
 test('an outcome keeps every failed rung and the phases’ times', () => {
-  const outcome = readOutcome([
+  const outcome = outcomeOf(
     ['how', 'cold'],
     ['reason', 'restore-failed'],
     ['failed', '0123456789ab restore-failed Error (criu/files.c:1): no file\n0123456789ac restore-timeout'],
     ['ready-us', '1570000'],
-  ]);
-  assert.deepEqual(outcome?.failed, [
+  );
+  assert.deepEqual(outcome.failed, [
     { snapshot: '0123456789ab', code: 'restore-failed', text: 'Error (criu/files.c:1): no file' },
     { snapshot: '0123456789ac', code: 'restore-timeout', text: '' },
   ]);
   assert.equal(outcome.timingsUs['ready'], 1_570_000);
 });
 
-test('pairs that say neither restored nor cold are no outcome', () => {
-  assert.equal(readOutcome([['how', 'magic']]), undefined);
-  assert.equal(readOutcome([]), undefined);
+test('a switch that failed says why, and which snapshots were tried', () => {
+  const report = readReport([
+    ['how', 'kept'],
+    ['reason', 'restore-failed'],
+    ['detail', 'failed to restore with criu'],
+    ['failed', '0123456789ab restore-failed Error'],
+  ]);
+  assert.ok(report?.how === 'kept');
+  assert.deepEqual(report.failed, [{ snapshot: '0123456789ab', code: 'restore-failed', text: 'Error' }]);
+  assert.match(switchProblem(report), /what ran goes on \(restore-failed\): failed to restore/);
+  assert.equal(switchProblem(undefined), '');
+});
+
+test('pairs that say neither restored nor cold nor kept are no report', () => {
+  assert.equal(readReport([['how', 'magic']]), undefined);
+  assert.equal(readReport([]), undefined);
 });
 
 test('nonsense in an outcome’s figures counts as zero', () => {
-  const outcome = readOutcome([
+  const outcome = outcomeOf(
     ['how', 'restored'],
     ['snapshot', '0123456789ab'],
     ['ready-us', '-4'],
     ['criu-us', 'soon'],
-  ]);
-  assert.deepEqual([outcome?.timingsUs['ready'], outcome?.timingsUs['criu']], [0, 0]);
+  );
+  assert.deepEqual([outcome.timingsUs['ready'], outcome.timingsUs['criu']], [0, 0]);
 });
 
 test('every cold boot is explained, an unknown reason by its code', () => {
-  const cold = (reason: string) =>
-    explain(
-      readOutcome([
-        ['how', 'cold'],
-        ['reason', reason],
-      ]),
-      'web',
-    );
+  const cold = (reason: string) => explain(outcomeOf(['how', 'cold'], ['reason', reason]), 'web');
   assert.match(cold('no-criu').advice, /Install criu/);
   assert.equal(cold('something-new').reason, 'something-new');
   assert.match(cold('something-new').advice, /journalctl -u web\.service/);

@@ -34,7 +34,9 @@ test('fingerprint: what people read and what is kept changes nothing', () => {
 
 test('fingerprint: when a release is deployed is the release’s to say', () => {
   assert.equal(
-    fingerprint('[Release]\nPath=/srv\nTrigger=tmp/restart.txt\nSettleSec=5\n'),
+    fingerprint(
+      '[Release]\nPath=/srv\nTrigger=tmp/restart.txt\nSettleSec=5\nOnPublish=wait\nPinUntil=deployment\n',
+    ),
     fingerprint('[Release]\nPath=/srv\n'),
   );
 });

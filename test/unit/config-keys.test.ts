@@ -48,11 +48,12 @@ test('keys: the table has the defaults that are used', () => {
     },
   );
   assert.equal(read.kind, 'read');
-  const { warmup, snapshot } = read.application;
+  const { warmup, snapshot, release } = read.application;
   assert.deepEqual(
     [warmup.readyPath, warmup.readyTimeoutMs, warmup.host, warmup.repeat],
     ['/', 60_000, 'localhost', 20],
   );
+  assert.deepEqual([release.settleMs, release.onPublish, release.pinUntil], [1000, 'switch', 'latest']);
   assert.deepEqual(snapshot, { enable: true, ghostLimitBytes: 64 * 1024 * 1024 });
   assert.deepEqual(readDaemonConfiguration([]), {
     daemon: { bake: 'auto', keep: 3, limitBytes: undefined },
