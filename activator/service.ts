@@ -127,6 +127,8 @@ async function status(state: ApplicationState, tools: ServiceTools): Promise<Dic
     'main-pid': typed('u', unit.mainPid),
     result: typed('s', unit.result),
     sources: typed('as', [...state.application.sources]),
+    // Of a switch the unit's start tells nothing.
+    'fork-us': typed('t', BigInt(state.outcome?.isSwitch === true ? 0 : unit.forkUs)),
     ...outcomeOf(state),
   };
 }
@@ -157,6 +159,7 @@ function outcomeOf({ outcome }: ApplicationState): Dict {
     code: typed('s', outcome.reason ?? ''),
     answer: typed('s', outcome.answer),
     'restored-from': typed('s', outcome.snapshot ?? ''),
+    'start-us': typed('t', BigInt(outcome.startUs)),
     ...Object.fromEntries(
       Object.entries(outcome.timingsUs).map(([phase, us]) => [`${phase}-us`, typed('t', BigInt(us))]),
     ),

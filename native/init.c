@@ -146,6 +146,7 @@ static void restore(struct init *init, const struct order *order)
         // forward.
         init->application = order->plan.pid;
         (void) snprintf(work, sizeof(work), WORK_DIRECTORY "/%s", init->context.options->unit);
+        init->report.criu_us = monotonic_us();
         criu = fork();
         if (criu < 0)
                 fail(init, PHASE_CRIU, errno);

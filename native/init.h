@@ -45,6 +45,7 @@ struct report {
         int error;              // errno of a failure; 0 where criu says more
         int wait_status;        // of the application that ended
         uint64_t namespaces_us; // CLOCK_MONOTONIC: when the namespaces stood
+        uint64_t criu_us;       // when criu was begun
         uint64_t running_us;    // when the application ran
 };
 

@@ -3,6 +3,7 @@
 // it runs.
 #include "cleanup.h"
 #include "clock.h"
+#include "journal.h"
 #include "reload.h"
 #include "serve.h"
 #include <stdarg.h>
@@ -89,6 +90,21 @@ static void say_failed_rungs(const struct outcome *outcome)
                     outcome->failed[i].refusal.code, outcome->failed[i].refusal.detail);
 }
 
+static void say_outcome(const struct outcome *outcome, const char *application)
+{
+        char line[DETAIL_MAX + 64];
+
+        if (outcome->restored)
+                (void) snprintf(line, sizeof(line), "%s snapshot %s in %.1f ms",
+                                outcome->switched ? "Switched to" : "Restored from", outcome->snapshot,
+                                (double) (outcome->ready_us - outcome->start_us) / 1000);
+        else
+                (void) snprintf(line, sizeof(line), "Booted cold: %s: %s", outcome->reason.code,
+                                outcome->reason.detail);
+        if (journal_tell(outcome, application, line) < 0)
+                say(SD_INFO, "%s", line);
+}
+
 // Everything that nobody waits for.
 static void tell_outcome(struct launch *launch)
 {
@@ -96,12 +112,7 @@ static void tell_outcome(struct launch *launch)
         int r;
 
         say_failed_rungs(outcome);
-        if (outcome->restored)
-                say(SD_INFO, "%s snapshot %s in %.1f ms",
-                    outcome->switched ? "Switched to" : "Restored from", outcome->snapshot,
-                    (double) (outcome->ready_us - outcome->start_us) / 1000);
-        else
-                say(SD_INFO, "Booted cold: %s: %s", outcome->reason.code, outcome->reason.detail);
+        say_outcome(outcome, launch->options.application);
         r = outcome_write(outcome, launch->options.application);
         if (r < 0)
                 say(SD_WARNING, "Failed to write the outcome, ignoring: %s", strerror(-r));

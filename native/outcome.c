@@ -23,9 +23,8 @@ static int visit_times(const struct outcome *outcome, outcome_visitor visit, voi
                 const char *key;
                 uint64_t at;
         } offsets[] = {
-            {"answered-us", outcome->answered_us},
-            {"namespaces-us", outcome->namespaces_us},
-            {"criu-us", outcome->criu_us},
+            {"answered-us", outcome->answered_us},     {"namespaces-us", outcome->namespaces_us},
+            {"criu-start-us", outcome->criu_start_us}, {"criu-us", outcome->criu_us},
             {"ready-us", outcome->ready_us},
         };
         int r = visit_number(outcome->realtime_us, "realtime-us", visit, context);

@@ -25,7 +25,8 @@ struct outcome {
         uint64_t start_us;    // the same on CLOCK_MONOTONIC, as are the others
         uint64_t answered_us;
         uint64_t namespaces_us;
-        uint64_t criu_us; // 0: no restore
+        uint64_t criu_start_us; // 0: no restore
+        uint64_t criu_us;       // 0: no restore
         uint64_t ready_us;
 };
 

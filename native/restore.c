@@ -138,6 +138,7 @@ int restore_conclude(struct launch *launch, const struct plan *plan, int error, 
         if (report->kind != REPORT_STARTED)
                 return refuse_report(launch, report, ret_refusal);
         launch->outcome.namespaces_us = report->namespaces_us;
+        launch->outcome.criu_start_us = report->criu_us;
         launch->outcome.criu_us = report->running_us;
         launch->outcome.pinned = plan_is_pinned(plan);
         launch->application = plan->restore.pid;

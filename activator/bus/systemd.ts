@@ -17,6 +17,8 @@ export interface UnitState {
   readonly needDaemonReload: boolean;
   readonly mainPid: number;
   readonly result: string;
+  /** CLOCK_MONOTONIC, in µs, when the main process was forked; 0: never. */
+  readonly forkUs: number;
 }
 
 export interface Systemd {
@@ -146,13 +148,15 @@ async function unitState(bus: Bus, unit: string): Promise<UnitState> {
     return typeof properties === 'object' && properties !== null ? { ...properties } : {};
   };
   const properties = { ...(await all('Unit')), ...(unit.endsWith('.service') ? await all('Service') : {}) };
+  const number = (key: string): number => Number(properties[key] ?? 0);
   const text = (key: string): string => (typeof properties[key] === 'string' ? properties[key] : '');
   return {
     loadState: text('LoadState'),
     activeState: text('ActiveState'),
     subState: text('SubState'),
     needDaemonReload: properties['NeedDaemonReload'] === true,
-    mainPid: Number(properties['MainPID'] ?? 0),
+    mainPid: number('MainPID'),
     result: text('Result'),
+    forkUs: number('ExecMainStartTimestampMonotonic'),
   };
 }

@@ -8,6 +8,7 @@ import { bake, dump, kill, prune, remove, restore, type SnapshotChoice } from '.
 import { openClient, type Client } from './client.js';
 import { describe, exitStatus, statusOf } from './exit-status.js';
 import { list, status, why, type Terminal } from './show.js';
+import { timings } from './timings.js';
 import { renderTransient } from './transient.js';
 import { readRequest, usage, usageError, type Request } from './usage.js';
 
@@ -39,9 +40,9 @@ async function runCommand({ command, operands, program, flags }: Request, client
       await list(client, name, flags.json, terminal);
       return;
     case 'status':
-      await (name === undefined
-        ? list(client, undefined, flags.json, terminal)
-        : status(client, name, flags.json, terminal));
+      if (flags.timings) await timings(client, application(), flags.json, terminal);
+      else if (name === undefined) await list(client, undefined, flags.json, terminal);
+      else await status(client, name, flags.json, terminal);
       return;
     case 'why':
       await why(client, application(), flags.json, terminal);

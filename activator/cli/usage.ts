@@ -6,7 +6,7 @@ import { GrenadineError } from '../../generator/config/error.js';
 export const usage = `Usage: grenadine COMMAND
 
   list [APP]                       applications, or the snapshots of one
-  status [APP]                     what runs, and from which snapshot
+  status [APP] [--timings]         what runs, and from which snapshot; how it came up, phase by phase
   why APP                          why it came up the way it did
   bake APP                         boot it aside, snapshot it, prove the snapshot, publish it
   dump [APP] [--stop]              snapshot the running application
@@ -32,6 +32,7 @@ const options = {
   version: { type: 'boolean', default: false },
   stop: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
+  timings: { type: 'boolean', default: false },
   from: { type: 'string' },
   latest: { type: 'boolean', default: false },
   name: { type: 'string' },
@@ -43,6 +44,7 @@ const options = {
 
 /** Which options each command takes besides --json, --help and --version. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
+  status: ['timings'],
   dump: ['stop'],
   restore: ['from', 'latest'],
   remove: ['from'],

@@ -22,7 +22,11 @@ export interface Outcome {
   /** The snapshots that were tried and failed, in order. */
   readonly failed: readonly FailedRung[];
   readonly realtimeUs: number;
-  /** µs since the launcher's start, by phase: answered, namespaces, criu, ready. */
+  /** It came up beside an older generation, in a unit that had been started before. */
+  readonly isSwitch: boolean;
+  /** CLOCK_MONOTONIC when the launcher, or the switch, began. */
+  readonly startUs: number;
+  /** µs since then, by phase: answered, namespaces, criu-start, criu, ready; 0 for what did not happen. */
   readonly timingsUs: Readonly<Record<string, number>>;
 }
 
@@ -35,7 +39,7 @@ export interface Kept {
   readonly failed: readonly FailedRung[];
 }
 
-const phases = ['answered', 'namespaces', 'criu', 'ready'] as const;
+const phases = ['answered', 'namespaces', 'criu-start', 'criu', 'ready'] as const;
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -66,6 +70,8 @@ function readOutcome(pairs: Pairs): Outcome | undefined {
     detail: last('detail') ?? '',
     failed: readFailed(pairs),
     realtimeUs: number('realtime-us'),
+    isSwitch: last('switched') === 'yes',
+    startUs: number('start-us'),
     timingsUs: Object.fromEntries(phases.map((phase) => [phase, number(`${phase}-us`)])),
   };
 }

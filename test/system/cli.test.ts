@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { firstConnection, install, setBake, stop, uninstall } from './application.js';
 import { counterAt } from './counter.js';
 import { bake, grenadine, jsonRow, jsonRows, snapshotIdIn, type Json } from './grenadine.js';
-import { journalCursor, waitForSuccess } from './journal.js';
+import { journalCursor, waitForLine, waitForSuccess } from './journal.js';
 import { runCommand } from './run-command.js';
 import { mainPid, showUnit, systemctl } from './systemctl.js';
 
@@ -69,6 +69,34 @@ describe('grenadine status and why', () => {
     assert.equal(row['how'], 'restored');
     assert.ok(Number(row['ready-us']) > 0);
   });
+});
+
+test('status --timings begins with the fork of the launcher and ends when it is ready', async () => {
+  await firstConnection('node', address);
+  const phases = (await jsonRows('status', 'node', '--timings')).map(({ phase }) => phase);
+  assert.deepEqual(
+    [phases[0], phases[1], phases.at(-2), phases.at(-1)],
+    ['launcher forked', 'launcher runs', 'criu is done', 'ready'],
+  );
+  assert.match(
+    (await grenadine('status', 'node', '--timings')).stdout,
+    /^PHASE +AT +TOOK\nlauncher forked +0\.0 ms\n/,
+  );
+});
+
+test('the journal has the phases as fields of the line that says how it came up', async () => {
+  const cursor = await journalCursor();
+  const { outcome } = await firstConnection('node', address);
+  const { fields } = await waitForLine('node.service', /^Restored from snapshot /, cursor);
+  assert.deepEqual(
+    [
+      fields['GRENADINE_SNAPSHOT'],
+      fields['GRENADINE_CRIU_US'],
+      fields['SYSLOG_IDENTIFIER'],
+      fields['PRIORITY'],
+    ],
+    [outcome.snapshot, String(outcome.timingsUs['criu']), 'node', '6'],
+  );
 });
 
 describe('exit statuses', () => {

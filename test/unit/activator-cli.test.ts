@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import { describe as describeError, statusOf } from '../../activator/cli/exit-status.js';
 import { ago, bytes, milliseconds, renderTable } from '../../activator/cli/table.js';
 import { renderTransient } from '../../activator/cli/transient.js';
+import type { Row } from '../../activator/cli/client.js';
+import { phasesOf } from '../../activator/cli/timings.js';
 import { readRequest } from '../../activator/cli/usage.js';
 import { busErrorName } from '../../activator/bus/connection.js';
 import { GrenadineError } from '../../generator/config/error.js';
@@ -70,4 +72,37 @@ test('a transient application needs an absolute command', () => {
   assert.throws(() => renderTransient({ ...request, program: [] }), { code: 'usage' });
   assert.throws(() => renderTransient({ ...request, program: ['node'] }), { code: 'usage' });
   assert.throws(() => renderTransient({ ...request, program: ['/bin/x', 'a\nb'] }), { code: 'usage' });
+});
+
+test('the phases of a start follow each other, each with the time since the one before', () => {
+  const row = { how: 'restored', 'fork-us': 2500, 'start-us': 4000 };
+  const launcher = {
+    'namespaces-us': 700,
+    'answered-us': 900,
+    'criu-start-us': 1000,
+    'criu-us': 31_000,
+    'ready-us': 31_500,
+  };
+  assert.deepEqual(
+    phasesOf({ ...row, ...launcher }).map(({ phase, at, took }) => [phase, at, took]),
+    [
+      ['launcher forked', 0, undefined],
+      ['launcher runs', 1.5, 1.5],
+      ['namespaces ready', 2.2, 0.7],
+      ['activator answered', 2.4, 0.2],
+      ['criu begins', 2.5, 0.1],
+      ['criu is done', 32.5, 30],
+      ['ready', 33, 0.5],
+    ],
+  );
+});
+
+test('a switch and a cold boot have the phases that they had', () => {
+  const figures = { 'start-us': 4000, 'namespaces-us': 700, 'ready-us': 900 };
+  const names = (row: Row): readonly string[] => phasesOf(row).map(({ phase }) => phase);
+  const cold = { how: 'cold', 'fork-us': 3000, ...figures };
+  assert.deepEqual(names(cold), ['launcher forked', 'launcher runs', 'namespaces ready', 'ready']);
+  const switched = { how: 'restored', ...figures };
+  assert.deepEqual(names(switched), ['switch begins', 'namespaces ready', 'ready']);
+  assert.deepEqual(phasesOf({ how: '' }), []);
 });

@@ -65,7 +65,15 @@ beforeEach(async () => {
   const refuse = (): never => {
     throw new Error('systemd is not to be asked');
   };
-  const state = { loadState: 'loaded', subState: '', needDaemonReload: false, mainPid: 1, result: '' };
+  const state = {
+    loadState: 'loaded',
+    subState: '',
+    needDaemonReload: false,
+    mainPid: 1,
+    result: '',
+
+    forkUs: 0,
+  };
   switches = createSwitches({
     applications,
     store,

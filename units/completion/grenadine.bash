@@ -51,7 +51,8 @@ _grenadine() {
         esac
 
         case $command in
-        list | status | why) options='--json' ;;
+        status) options='--timings --json' ;;
+        list | why) options='--json' ;;
         remove) options='--from' ;;
         prune) options='--dry-run --json' ;;
         dump) options='--stop' ;;

@@ -1,0 +1,87 @@
+// Speaks sd-journal, the only file that does. Nothing waits for it: it is called after READY=1.
+#include "journal.h"
+
+#include "cleanup.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+// Every pair of an outcome, each rung that failed, and what the line has besides.
+enum { FIELDS_MAX = 16 + LADDER_MAX };
+
+struct fields {
+        struct iovec fields[FIELDS_MAX];
+        size_t n;
+};
+
+static void fields_free(struct fields *fields)
+{
+        while (fields->n > 0)
+                free(fields->fields[--fields->n].iov_base);
+}
+
+static int add(struct fields *fields, const char *name, const char *value)
+{
+        char *text;
+        int size;
+
+        if (fields->n == FIELDS_MAX)
+                return -E2BIG;
+        size = asprintf(&text, "%s=%s", name, value);
+        if (size < 0)
+                return -ENOMEM;
+        fields->fields[fields->n++] = (struct iovec){.iov_base = text, .iov_len = (size_t) size};
+        return 0;
+}
+
+// ready-us becomes GRENADINE_READY_US.
+static int add_pair(void *context, const char *key, const char *value)
+{
+        static const char prefix[] = "GRENADINE_";
+        char name[64];
+        size_t n = sizeof(prefix) - 1;
+
+        memcpy(name, prefix, n);
+        for (; *key && n < sizeof(name) - 1; key++)
+                name[n++] = *key == '-'                  ? '_'
+                            : *key >= 'a' && *key <= 'z' ? (char) (*key - 'a' + 'A')
+                                                         : *key;
+        name[n] = '\0';
+        return add(context, name, value);
+}
+
+// systemd.exec(5): $JOURNAL_STREAM names the journal's stream; standard error may have been put elsewhere.
+static bool is_connected(void)
+{
+        const char *stream = getenv("JOURNAL_STREAM");
+        char ours[64];
+        struct stat found;
+
+        if (!stream || fstat(STDERR_FILENO, &found) < 0)
+                return false;
+        (void) snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t) found.st_dev, (uintmax_t) found.st_ino);
+        return strcmp(stream, ours) == 0;
+}
+
+int journal_tell(const struct outcome *outcome, const char *application, const char *line)
+{
+        __attribute__((cleanup(fields_free))) struct fields fields = {0};
+        int r;
+
+        if (!is_connected())
+                return -ENOTCONN;
+        r = add(&fields, "MESSAGE", line);
+        if (r >= 0)
+                r = add(&fields, "MESSAGE_ID", "be8a8e18ba0f4ef4a72256583a6556f1");
+        if (r >= 0)
+                r = add(&fields, "PRIORITY", "6");
+        if (r >= 0)
+                r = add(&fields, "SYSLOG_IDENTIFIER", application);
+        if (r >= 0)
+                r = outcome_visit(outcome, add_pair, &fields);
+        return r < 0 ? r : sd_journal_sendv(fields.fields, (int) fields.n);
+}
