@@ -1,4 +1,4 @@
-// The launcher's own client: one request, one reply.
+// The launcher's own client: asks for the switch, then for the end of what was replaced.
 #include "reload.h"
 
 #include "cleanup.h"
@@ -36,11 +36,19 @@ static int receive_line(int fd, char *ret, size_t size)
         return -EBADMSG;
 }
 
+// `request` is one line, with its newline.
+static int ask(int fd, const char *request, char *ret, size_t size)
+{
+        if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+                return -errno;
+        return receive_line(fd, ret, size);
+}
+
 int reload_service(const char *application, char ret_complaint[static DETAIL_MAX])
 {
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         struct sockaddr_un address = {.sun_family = AF_UNIX};
-        static const char request[] = "switch\n", failed[] = "error switch-failed ", ok[] = "ok ";
+        static const char failed[] = "error switch-failed ", ok[] = "ok ";
         char reply[DETAIL_MAX + 128];
         int r;
 
@@ -51,13 +59,15 @@ int reload_service(const char *application, char ret_complaint[static DETAIL_MAX
                 return complain(ret_complaint, -ENAMETOOLONG, "address the control socket");
         if (connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
                 return complain(ret_complaint, -errno, "connect to the control socket");
-        if (send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
-                return complain(ret_complaint, -errno, "send the request");
-        r = receive_line(fd, reply, sizeof(reply));
+        r = ask(fd, "switch\n", reply, sizeof(reply));
         if (r < 0)
-                return complain(ret_complaint, r, "receive the reply");
-        if (strncmp(reply, ok, sizeof(ok) - 1) == 0)
+                return complain(ret_complaint, r, "ask for a switch");
+        if (strncmp(reply, ok, sizeof(ok) - 1) == 0) {
+                // Whoever is told that the reload is done may rely on it that the old one answers nobody any
+                // more. If that takes too long, or the service ends, the switch has happened all the same.
+                (void) ask(fd, "settle\n", reply, sizeof(reply));
                 return 0;
+        }
         if (strncmp(reply, failed, sizeof(failed) - 1) == 0)
                 (void) snprintf(ret_complaint, DETAIL_MAX, "%.*s", DETAIL_MAX - 1,
                                 reply + sizeof(failed) - 1);

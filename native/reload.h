@@ -4,5 +4,6 @@
 #include "bounds.h"
 #include <stddef.h>
 
-// Returns 0, or -errno with what went wrong. Waits as long as it takes; systemd bounds it.
+// Returns 0, or -errno with what went wrong. Waits for the switch as long as it takes, systemd bounds it,
+// and then for the old generation to end, which the main process bounds.
 int reload_service(const char *application, char ret_complaint[static DETAIL_MAX]);

@@ -48,6 +48,8 @@ int request_parse(char *line, struct request *ret)
                 request.kind = REQUEST_BOOT;
         } else if (n == 1 && strcmp(words[0], "switch") == 0) {
                 request.kind = REQUEST_SWITCH;
+        } else if (n == 1 && strcmp(words[0], "settle") == 0) {
+                request.kind = REQUEST_SETTLE;
         } else if (n == 4 && strcmp(words[0], "dump") == 0 && *words[1] == '/') {
                 request.kind = REQUEST_DUMP;
                 request.directory = words[1];

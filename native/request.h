@@ -8,6 +8,7 @@ enum request_kind {
         REQUEST_PROVE,
         REQUEST_KILL,
         REQUEST_SWITCH,
+        REQUEST_SETTLE,
 };
 
 struct request {

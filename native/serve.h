@@ -27,6 +27,9 @@ struct serve {
         sd_event_source *dump_timer;
         struct switching *switching; // NULL: no switch is under way
         struct control_client *switch_client;
+        struct control_client *settle_clients[CONTROL_CLIENTS_MAX]; // wait for the retirement to be over
+        size_t n_settle_clients;
+        sd_event_source *settle_timer;
         bool is_stopping; // SIGTERM has passed through
         bool has_ended;   // only retired generations keep us
         struct ending ending;
