@@ -13,6 +13,8 @@
 
 enum {
         DUMP_TIMEOUT_US = 120 * 1000 * 1000,
+        // Longer than requests take, and than systemd may be kept waiting for none.
+        SETTLE_TIMEOUT_US = 10 * 1000 * 1000,
         STATE_LINE_MAX = 256 + LISTENERS_MAX * (LISTENER_ADDRESS_MAX + 32)
 };
 
@@ -258,12 +260,47 @@ static void receive_switch(struct serve *serve, const struct request *request, s
                 fail_switch(serve, &refusal);
 }
 
+static void end_settling(struct serve *serve, const char *reply)
+{
+        serve->settle_timer = sd_event_source_disable_unref(serve->settle_timer);
+        while (serve->n_settle_clients > 0)
+                control_reply(serve->settle_clients[--serve->n_settle_clients], reply);
+}
+
+void answer_settled(struct serve *serve)
+{
+        end_settling(serve, "ok");
+}
+
+static int on_settle_timeout(sd_event_source *, uint64_t, void *userdata)
+{
+        end_settling(userdata,
+                     "error not-settled a generation that was replaced still finishes its requests");
+        return 0;
+}
+
+static void receive_settle(struct serve *serve, struct control_client *client)
+{
+        int r = 0;
+
+        // Each client waits for one answer at most, so there is room for all.
+        serve->settle_clients[serve->n_settle_clients++] = client;
+        if (!serve->retirement.first)
+                return answer_settled(serve);
+        if (!serve->settle_timer)
+                r = sd_event_add_time_relative(serve->event, &serve->settle_timer, CLOCK_MONOTONIC,
+                                               SETTLE_TIMEOUT_US, 0, on_settle_timeout, serve);
+        // Without a clock, nobody waits.
+        if (r < 0)
+                end_settling(serve, "error not-settled the launcher cannot wait");
+}
+
 // Why a request cannot be met now, or NULL.
 static const char *obstacle_to(const struct serve *serve, enum request_kind kind)
 {
         bool needs_one = kind == REQUEST_DUMP || kind == REQUEST_KILL || kind == REQUEST_SWITCH;
 
-        if (kind == REQUEST_STATE)
+        if (kind == REQUEST_STATE || kind == REQUEST_SETTLE)
                 return NULL;
         if (serve->dump.pid > 0)
                 return "a dump is under way";
@@ -305,5 +342,7 @@ void answer_request(void *context, struct control_client *client, char *line)
                 return control_reply(client, "ok");
         case REQUEST_SWITCH:
                 return receive_switch(serve, &request, client);
+        case REQUEST_SETTLE:
+                return receive_settle(serve, client);
         }
 }

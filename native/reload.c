@@ -1,4 +1,4 @@
-// The launcher's own client: one request, one reply.
+// The launcher's own client: asks for the switch, then for the end of what was replaced.
 #include "reload.h"
 
 #include "bus.h"
@@ -39,14 +39,22 @@ static int receive_line(int fd, char *ret, size_t size)
         return -EBADMSG;
 }
 
+// `request` is one line, with its newline.
+static int ask(int fd, const char *request, char *ret, size_t size)
+{
+        if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+                return -errno;
+        return receive_line(fd, ret, size);
+}
+
 // What the unit says of a stop; where systemd does not answer, as DefaultTimeoutStopSec= would be.
-static size_t format_request(const struct options *options, char *ret, size_t size)
+static void format_request(const struct options *options, char *ret, size_t size)
 {
         struct bus_stop stop = {.signal = SIGTERM, .timeout_us = 90 * 1000 * 1000};
 
         (void) bus_get_stop(options->application, &stop);
-        return (size_t) snprintf(ret, size, "switch %s %s %d %" PRIu64 "\n", options->configuration,
-                                 options->sockets, stop.signal, stop.timeout_us);
+        (void) snprintf(ret, size, "switch %s %s %d %" PRIu64 "\n", options->configuration, options->sockets,
+                        stop.signal, stop.timeout_us);
 }
 
 int reload_service(const struct options *options, char ret_complaint[static DETAIL_MAX])
@@ -55,7 +63,6 @@ int reload_service(const struct options *options, char ret_complaint[static DETA
         struct sockaddr_un address = {.sun_family = AF_UNIX};
         static const char failed[] = "error switch-failed ", ok[] = "ok ";
         char reply[DETAIL_MAX + 128], request[128];
-        size_t size = format_request(options, request, sizeof(request));
         int r;
 
         if (fd < 0)
@@ -65,13 +72,16 @@ int reload_service(const struct options *options, char ret_complaint[static DETA
                 return complain(ret_complaint, -ENAMETOOLONG, "address the control socket");
         if (connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
                 return complain(ret_complaint, -errno, "connect to the control socket");
-        if (send(fd, request, size, MSG_NOSIGNAL) < 0)
-                return complain(ret_complaint, -errno, "send the request");
-        r = receive_line(fd, reply, sizeof(reply));
+        format_request(options, request, sizeof(request));
+        r = ask(fd, request, reply, sizeof(reply));
         if (r < 0)
-                return complain(ret_complaint, r, "receive the reply");
-        if (strncmp(reply, ok, sizeof(ok) - 1) == 0)
+                return complain(ret_complaint, r, "ask for a switch");
+        if (strncmp(reply, ok, sizeof(ok) - 1) == 0) {
+                // Whoever is told that the reload is done may rely on it that the old one answers nobody any
+                // more. If that takes too long, or the service ends, the switch has happened all the same.
+                (void) ask(fd, "settle\n", reply, sizeof(reply));
                 return 0;
+        }
         if (strncmp(reply, failed, sizeof(failed) - 1) == 0)
                 (void) snprintf(ret_complaint, DETAIL_MAX, "%.*s", DETAIL_MAX - 1,
                                 reply + sizeof(failed) - 1);

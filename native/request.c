@@ -79,6 +79,8 @@ int request_parse(char *line, struct request *ret)
         } else if (n == 5 && strcmp(words[0], "switch") == 0) {
                 if (parse_switch(words + 1, &request) < 0)
                         return -EINVAL;
+        } else if (n == 1 && strcmp(words[0], "settle") == 0) {
+                request.kind = REQUEST_SETTLE;
         } else if (n == 4 && strcmp(words[0], "dump") == 0 && *words[1] == '/') {
                 request.kind = REQUEST_DUMP;
                 request.directory = words[1];

@@ -10,6 +10,7 @@ enum request_kind {
         REQUEST_PROVE,
         REQUEST_KILL,
         REQUEST_SWITCH,
+        REQUEST_SETTLE,
 };
 
 struct request {

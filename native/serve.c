@@ -30,6 +30,7 @@ static void on_retired(void *context)
 {
         struct serve *serve = context;
 
+        answer_settled(serve);
         if (serve->has_ended)
                 (void) sd_event_exit(serve->event, 0);
 }
@@ -150,6 +151,7 @@ struct serve *serve_close(struct serve *serve)
         serve->signals_source = sd_event_source_disable_unref(serve->signals_source);
         serve->dump_source = sd_event_source_disable_unref(serve->dump_source);
         serve->dump_timer = sd_event_source_disable_unref(serve->dump_timer);
+        serve->settle_timer = sd_event_source_disable_unref(serve->settle_timer);
         serve->switching = switching_free(serve->switching);
         serve->generation = generation_end(serve->generation);
         retirement_end(&serve->retirement);

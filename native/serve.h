@@ -35,6 +35,9 @@ struct serve {
         struct control_client *switch_client;
         int stop_signal; // of the generation that the switch replaces
         uint64_t stop_timeout_us;
+        struct control_client *settle_clients[CONTROL_CLIENTS_MAX]; // wait for the retirement to be over
+        size_t n_settle_clients;
+        sd_event_source *settle_timer;
         bool is_stopping; // SIGTERM has passed through
         bool has_ended;   // only retired generations keep us
         struct ending ending;

@@ -1,6 +1,7 @@
 // grenadine(1): reads the arguments, asks the activator over D-Bus, prints. Entry point of the command: signals, exit
 // statuses and the choice of the command live here, nothing else.
 
+import { lstatSync } from 'node:fs';
 import { GrenadineError } from '../../generator/config/error.js';
 import { version } from '../../generator/config/version.js';
 import { applicationOperand } from './application-operand.js';
@@ -82,6 +83,7 @@ async function runCommand({ command, operands, program, flags }: Request, client
         listen: flags.listen ?? [],
         user: flags.user,
         directory: flags.directory,
+        releasePath: isLink(flags.directory) ? flags.directory : undefined,
         environment: flags.env ?? [],
         program,
       });
@@ -92,6 +94,11 @@ async function runCommand({ command, operands, program, flags }: Request, client
     default:
       throw usageError(command === '' ? 'a command is needed' : `there is no command '${command}'`);
   }
+}
+
+/** As deployment tools leave one that leads to the newest release. A plain directory is no release: its entries come and go. */
+function isLink(path: string | undefined): boolean {
+  return path !== undefined && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 function snapshotChoice(number: string | undefined, from: string | undefined): SnapshotChoice {

@@ -9,6 +9,8 @@ export interface DaemonRequest {
   readonly listen: readonly string[];
   readonly user: string | undefined;
   readonly directory: string | undefined;
+  /** What Path= is to be: where releases of it are deployed. */
+  readonly releasePath: string | undefined;
   readonly environment: readonly string[];
   readonly program: readonly string[];
 }
@@ -35,6 +37,7 @@ export function renderTransient(request: DaemonRequest): { readonly name: string
     ...(request.directory === undefined ? [] : [`WorkingDirectory=${request.directory}`]),
     ...request.environment.map((pair) => `Environment=${quoteWord(pair)}`),
     ...(request.listen.length === 0 ? ['8080'] : request.listen).map((address) => `ListenStream=${address}`),
+    ...(request.releasePath === undefined ? [] : ['[Release]', `Path=${request.releasePath}`]),
   ];
   return { name, text: `${lines.join('\n')}\n` };
 }

@@ -308,6 +308,36 @@ describe('a switch', { skip }, () => {
     assert.equal((await host.reload().ended).status, 1);
   });
 
+  test('--reload ends when the old generation has', async () => {
+    const end = join(host.directory, 'end');
+    await makeFifo(end);
+    await add(first, program('first', 3, `read line <${end}; `));
+    launcher = await start();
+    const old = initOf(await request('state'));
+    await add(second, program('second', 4));
+    const reload = host.reload();
+    await until(async () => (await outcome())['snapshot'] === second);
+    assert.equal(isGone(old), false);
+    const settled = request('settle');
+    await writeTo(end);
+    assert.equal(await settled, 'ok');
+    assert.equal((await reload.ended).status, 0);
+    assert.ok(isGone(old));
+    assert.equal(await request('settle'), 'ok');
+  });
+
+  test('--reload does not wait for ever for the old generation', async () => {
+    await add(first, `trap '' TERM; echo first is up; while :; do sleep 1000 & wait; done`);
+    launcher = await start();
+    const old = initOf(await request('state'));
+    await add(second, program('second', 4));
+    const began = performance.now();
+    assert.equal((await host.reload().ended).status, 0);
+    assert.ok(performance.now() - began > 9000);
+    assert.equal(isGone(old), false);
+    assert.match(await request('state'), /^ok how=restored /);
+  });
+
   for (const line of [
     'switch',
     switchAs({ ofConfiguration: 'f' }),

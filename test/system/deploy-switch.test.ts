@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { describeTally, tallyOf } from '../load/tally.js';
 import { deploy, install, setBake, uninstall } from './application.js';
 import { counterAt } from './counter.js';
 import {
@@ -17,13 +18,14 @@ import {
   until,
 } from './deployment.js';
 import { grenadine, jsonRow, jsonRows } from './grenadine.js';
-import { startHammer } from './hammer.js';
 import { fetchFrom } from './http-client.js';
 import { journalCursor, linesOf } from './journal.js';
 import { truncateImage } from './store.js';
 import { mainPid, showUnit, systemctl } from './systemctl.js';
+import { underLoad } from './under-load.js';
 
 const unit = `${name}.service`;
+const clients = { port: 4010, path: '/', kept: 5, fresh: 5 };
 const switchedTo = (release: string): RegExp =>
   new RegExp(`^${name}: switched to release ${release}, snapshot `);
 
@@ -53,13 +55,15 @@ describe('what runs', () => {
 
   test('is switched to a deployed release once that has a snapshot, and no request is lost', async (context) => {
     const pid = await mainPid(unit);
-    const hammer = startHammer(address, 5);
-    await until(switchedTo('2'), () => flip('2'));
-    assert.equal(await serving(), '2');
-    await hammer.strike(200);
-    const { answered, failures, longestMs } = await hammer.stop();
-    context.diagnostic(`${answered} requests, the longest ${longestMs.toFixed(0)} ms`);
-    assert.deepEqual(failures, []);
+    const tally = tallyOf(
+      await underLoad(clients, async (load) => {
+        await until(switchedTo('2'), () => flip('2'));
+        assert.equal(await serving(), '2');
+        await load.more(200);
+      }),
+    );
+    context.diagnostic(describeTally(tally));
+    assert.deepEqual([tally.failures, tally.repeated], [[], 0]);
     assert.equal(await mainPid(unit), pid);
     assert.equal((await showUnit(unit))['NRestarts'], '0');
   });
@@ -92,12 +96,15 @@ describe('what runs', () => {
   test('goes to a chosen snapshot without a lost request, and systemctl says that it is pinned', async () => {
     const id = await snapshotOf('2');
     const pid = await mainPid(unit);
-    const hammer = startHammer(address, 5);
-    await hammer.strike(50);
-    assert.equal((await grenadine('restore', name, '--from', id)).status, 0);
-    assert.equal(await serving(), '2');
-    await hammer.strike(200);
-    assert.deepEqual((await hammer.stop()).failures, []);
+    const tally = tallyOf(
+      await underLoad(clients, async (load) => {
+        await load.more(50);
+        assert.equal((await grenadine('restore', name, '--from', id)).status, 0);
+        assert.equal(await serving(), '2');
+        await load.more(200);
+      }),
+    );
+    assert.deepEqual([tally.failures, tally.repeated], [[], 0]);
     assert.equal(await mainPid(unit), pid);
     assert.match(
       (await showUnit(unit))['StatusText'] ?? '',

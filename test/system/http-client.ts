@@ -1,5 +1,5 @@
-/** One HTTP request, on a new connection unless told otherwise, to a TCP or UNIX address. It never tries again: a refusal fails the test. */
-import { Agent, request } from 'node:http';
+/** One HTTP request, on a new connection, to a TCP or UNIX address. It never tries again: a refusal fails the test. */
+import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
 export interface HttpAnswer {
@@ -15,8 +15,6 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs?: number;
-  /** Connections that are kept, in place of one of its own. */
-  readonly connections?: Agent;
 }
 
 /** A cold boot of Rails on a busy machine fits into this, with room. */
@@ -31,7 +29,7 @@ export function fetchFrom(address: string, path: string, options: HttpRequest = 
         path,
         method: options.method ?? 'GET',
         headers: { ...options.headers },
-        agent: options.connections ?? false,
+        agent: false,
         signal: AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs),
       },
       (response) => {
@@ -50,11 +48,6 @@ export function fetchFrom(address: string, path: string, options: HttpRequest = 
     });
     sent.end(options.body);
   });
-}
-
-/** At most so many connections that outlive their requests; to be destroyed. */
-export function keepConnections(most: number): Agent {
-  return new Agent({ keepAlive: true, maxSockets: most, scheduling: 'fifo' });
 }
 
 /** Only connects; the caller sends when it likes. */

@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 
 export interface CommandResult {
   /** The exit status; -1 when a signal or the deadline ended it. */
@@ -59,4 +60,25 @@ export async function firstLine(
     await ended;
   }
   throw new Error(`'${argv.join(' ')}' printed nothing that was waited for within ${timeoutMs} ms`);
+}
+
+export interface RunningProgram {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** The exit status, -1 after a signal. */
+  readonly ended: Promise<number>;
+  readonly kill: () => void;
+}
+
+/** Starts a program that runs beside the test, with pipes for its input and output. */
+export function startProgram(argv: readonly string[]): RunningProgram {
+  const [program = '', ...args] = argv;
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      resolve(code ?? -1);
+    });
+  });
+  return { stdin: child.stdin, stdout: child.stdout, ended, kill: () => void child.kill('SIGKILL') };
 }

@@ -1,10 +1,10 @@
 /** `systemctl reload`: the newest snapshot takes over from what runs, and no client notices. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { describeTally, tallyOf } from '../load/tally.js';
 import { firstConnection, install, uninstall } from './application.js';
 import { counterAt } from './counter.js';
 import { bake } from './grenadine.js';
-import { startHammer } from './hammer.js';
 import { fetchFrom } from './http-client.js';
 import { journalCursor, linesOf, waitForLine } from './journal.js';
 import { forgetOutcome, waitForOutcome } from './outcome.js';
@@ -12,11 +12,12 @@ import { onlyChild } from './process-tree.js';
 import { runCommand } from './run-command.js';
 import { truncateImage } from './store.js';
 import { mainPid, showUnit, systemctl } from './systemctl.js';
+import { underLoad } from './under-load.js';
 
 const address = '127.0.0.1:4000';
 const unit = 'node.service';
 const reloads = 8;
-const clients = 10;
+const clients = { port: 4000, path: '/', kept: 10, fresh: 10 };
 
 /** A reload that must fail, and the application that must not notice. */
 async function failToReload(reason: RegExp): Promise<void> {
@@ -86,15 +87,17 @@ describe('a reload', () => {
     const pid = await mainPid(unit);
     const { NRestarts, ControlGroup } = await showUnit(unit);
     const cursor = await journalCursor();
-    const hammer = startHammer(address, clients);
-    for (let round = 0; round < reloads; round++) {
-      await hammer.strike(500);
-      await systemctl('reload', unit);
-    }
-    await hammer.strike(500);
-    const { answered, failures, longestMs } = await hammer.stop();
-    context.diagnostic(`${answered} requests, the longest ${longestMs.toFixed(0)} ms`);
-    assert.deepEqual(failures, []);
+    const tally = tallyOf(
+      await underLoad(clients, async (load) => {
+        for (let round = 0; round < reloads; round++) {
+          await load.more(500);
+          await systemctl('reload', unit);
+        }
+        await load.more(500);
+      }),
+    );
+    context.diagnostic(describeTally(tally));
+    assert.deepEqual([tally.failures, tally.repeated], [[], 0]);
     const now = await showUnit(unit);
     assert.deepEqual(
       [now['MainPID'], now['NRestarts'], now['ControlGroup'], now['ActiveState']],

@@ -58,6 +58,7 @@ test('a transient application quotes what systemd would expand', () => {
     listen: ['127.0.0.1:9000'],
     user: 'deploy:www',
     directory: '/srv/x',
+    releasePath: '/srv/x',
     environment: ['A=b c'],
     program: ['/usr/bin/node', 'a b', '50%', '$HOME'],
   });
@@ -65,10 +66,12 @@ test('a transient application quotes what systemd would expand', () => {
   assert.match(text, /^ExecStart=.*50%%.*\$\$HOME.*$/m);
   assert.match(text, /^User=deploy\nGroup=www$/m);
   assert.match(text, /^ListenStream=127\.0\.0\.1:9000$/m);
+  assert.match(text, /^\[Release\]\nPath=\/srv\/x$/m);
 });
 
 test('a transient application needs an absolute command', () => {
-  const request = { name: undefined, listen: [], user: undefined, directory: undefined, environment: [] };
+  const nothing = { name: undefined, user: undefined, directory: undefined, releasePath: undefined };
+  const request = { ...nothing, listen: [], environment: [] };
   assert.throws(() => renderTransient({ ...request, program: [] }), { code: 'usage' });
   assert.throws(() => renderTransient({ ...request, program: ['node'] }), { code: 'usage' });
   assert.throws(() => renderTransient({ ...request, program: ['/bin/x', 'a\nb'] }), { code: 'usage' });

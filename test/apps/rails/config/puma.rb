@@ -14,3 +14,26 @@ Puma::Server.prepend(
     end
   end
 )
+
+# A client may send its next request on a kept connection at the very moment at which a stopping puma closes that, and
+# go without an answer. So nothing is closed at first: whoever asks is answered, with word that it was the last time,
+# until nobody has asked for half a second. New connections are left to whoever listens next.
+Puma::Server.prepend(
+  Module.new do
+    def initialize(...)
+      super
+      @events.register(:state) { |state| see_off_kept_connections if state == :stop }
+    end
+
+    private
+
+    def see_off_kept_connections
+      @enable_keep_alives = false
+      loop do
+        seen = requests_count
+        sleep 0.5
+        break if requests_count == seen
+      end
+    end
+  end
+)
