@@ -5,14 +5,16 @@ import type { Application } from '../generator/config/application.js';
 import { GrenadineError } from '../generator/config/error.js';
 import { faultOfSnapshot, ladder, type ApplicationState } from './applications.js';
 import { createBakes, type BakesTools } from './bake/bakes.js';
+import { describeChanges } from './files/changes.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
-import { missingFile } from './release/missing-file.js';
+import { missingRelease } from './release/missing-release.js';
 import { currentRelease, isSameRelease, type Release } from './release/release-id.js';
 import { openReleaseWatch, type ReleaseWatch } from './release/watch.js';
 import { blamesSnapshot } from './restore/explain.js';
 import { readOutcomeFile, type Outcome } from './restore/outcome.js';
 import { createReports } from './restore/reports.js';
+import { openUpgrades } from './upgrades.js';
 
 export interface ControllerTools extends Pick<
   BakesTools,
@@ -44,22 +46,28 @@ export function createController(tools: ControllerTools): Controller {
   const refresh = async (name: string): Promise<void> => {
     const { application } = applications.get(name);
     const snapshots = await store.list(name);
+    await upgrades.look(name, snapshots);
     // Last, so that it does not take the place of what the watch saw meanwhile.
     const release = await currentRelease(application.release);
     applications.update(name, { snapshots, release });
   };
 
   const bakeIfWanted = (name: string): void => {
-    if (isAutomatic && watch.isSettled(name)) bakes.bakeWhatIsMissing(name);
+    if (isAutomatic && watch.isSettled(name) && upgrades.isSettled(name)) bakes.bakeWhatIsMissing(name);
   };
 
   const bakes = createBakes({ ...tools, refresh, reconsider: bakeIfWanted });
 
-  /** A launcher that has to do without us sees where Path= leads, but neither Trigger= nor REVISION. */
+  /** A launcher that has to do without us sees where Path= leads, but neither Trigger= nor REVISION, and no file. */
   const dropWhatOnlyWeKnowIsStale = async (name: string): Promise<void> => {
-    const { snapshots, release } = applications.get(name);
-    const made = snapshots.find(({ isCurrent }) => isCurrent)?.manifest.release;
-    if (made === undefined || isSameRelease(made, release) || made.target !== release.target) return;
+    const { snapshots, release, changedFiles } = applications.get(name);
+    const current = snapshots.find(({ isCurrent }) => isCurrent);
+    if (current === undefined) return;
+    const made = current.manifest.release;
+    const changes = changedFiles.get(current.id);
+    if (changes !== undefined)
+      log.warning(`${name}: snapshot ${current.id} is stale: ${describeChanges(changes)}`);
+    else if (isSameRelease(made, release) || made.target !== release.target) return;
     await store.unchoose(name, 'current');
     await refresh(name);
   };
@@ -93,6 +101,13 @@ export function createController(tools: ControllerTools): Controller {
     },
   });
 
+  const upgrades = openUpgrades({
+    ...tools,
+    dropStale: dropWhatOnlyWeKnowIsStale,
+    forgive: bakes.forgive,
+    bakeIfWanted,
+  });
+
   /** Remembers how an application came up, and takes out of service what failed on the way. */
   const takeIn = async (name: string, outcome: Outcome): Promise<void> => {
     applications.update(name, { outcome });
@@ -124,7 +139,7 @@ export function createController(tools: ControllerTools): Controller {
       );
     const fault =
       faultOfSnapshot(state, { ...snapshot, isPinned: true }, host.now()) ??
-      (await missingFile(snapshot.manifest));
+      (await missingRelease(snapshot.manifest));
     if (fault !== undefined)
       throw new GrenadineError('stale-snapshot', `Snapshot ${id} of ${name} cannot serve: ${fault}`);
     await store.choose(name, 'pin', id);
@@ -141,7 +156,7 @@ export function createController(tools: ControllerTools): Controller {
       reports.arrived(name, outcome);
       await takeIn(name, outcome);
       // A cold boot may be due to a host that has changed: CRIU was upgraded, say.
-      if (outcome.how === 'cold') await host.lookAgain();
+      if (outcome.how === 'cold') await upgrades.lookAtHost();
       await refresh(name);
       applications.update(name, { started: releaseOf(outcome, applications.get(name)) });
       bakeIfWanted(name);
@@ -149,6 +164,8 @@ export function createController(tools: ControllerTools): Controller {
     configure: async (configured, automatic) => {
       isAutomatic = automatic;
       applications.replaceConfiguration(configured);
+      upgrades.keep(configured.map(({ name }) => name));
+      await upgrades.lookAtHost();
       await watch.configure(new Map(configured.map(({ name, release }) => [name, release])));
       for (const { name } of configured) {
         // Of a start that nobody reported to us, the launcher has left word.
