@@ -83,6 +83,7 @@ export function createController(tools: ControllerTools): Controller {
       const { bake } = applications.get(name);
       // What keeps changing while it is baked is no news each time.
       if (bake.kind !== 'failed' || bake.code !== 'superseded') bakes.forgive(name);
+      upgrades.hurry(name);
     }
     bakeIfWanted(name);
   };
@@ -178,6 +179,7 @@ export function createController(tools: ControllerTools): Controller {
         // A cold boot may be long ago: of which release it was, nobody can tell.
         if (missed?.how === 'restored') applications.update(name, { started: releaseOf(missed, state) });
         bakes.forgive(name);
+        upgrades.hurry(name);
         bakeIfWanted(name);
       }
     },

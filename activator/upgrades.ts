@@ -30,6 +30,8 @@ export interface Upgrades {
   readonly look: (name: string, snapshots: readonly StoredSnapshot[]) => Promise<void>;
   /** false while an upgrade of files that the application maps seems to be under way. */
   readonly isSettled: (name: string) => boolean;
+  /** Configuration or release are new: what is under way need not rest longer than the first upgrade. */
+  readonly hurry: (name: string) => void;
   readonly keep: (names: readonly string[]) => void;
   /** Looks at the host again; if it is another one, everything that has no snapshot for it is baked. */
   readonly lookAtHost: () => Promise<void>;
@@ -96,5 +98,11 @@ export function openUpgrades(tools: UpgradesTools): Upgrades {
     },
   });
 
-  return { look: files.look, isSettled: files.isSettled, keep: files.keep, lookAtHost };
+  return {
+    look: files.look,
+    isSettled: files.isSettled,
+    hurry: files.hurry,
+    keep: files.keep,
+    lookAtHost,
+  };
 }

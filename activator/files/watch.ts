@@ -35,6 +35,8 @@ export interface FileWatch {
   readonly look: (name: string, snapshots: readonly MappingSnapshot[]) => Promise<void>;
   /** false while something was seen that does not count yet. */
   readonly isSettled: (name: string) => boolean;
+  /** Something else is new: an upgrade that is under way need not rest longer than the first. */
+  readonly hurry: (name: string) => void;
   /** Forgets all other applications. */
   readonly keep: (names: readonly string[]) => void;
   readonly close: () => Promise<void>;
@@ -69,7 +71,9 @@ export function openFileWatch(tools: FileWatchTools): FileWatch {
       // One word for all: where the watches ran out, there are hundreds of directories.
       if (hasWarned) return;
       hasWarned = true;
-      tools.warn(`${message}, ignoring: files that are replaced there, and elsewhere, may be noticed later`);
+      tools.warn(
+        `${message}, ignoring: a file that is replaced there is noticed at the next start, reload or bake`,
+      );
     },
   );
 
@@ -139,6 +143,12 @@ export function openFileWatch(tools: FileWatchTools): FileWatch {
         await lookAt([name]);
       }),
     isSettled: (name) => subjects.get(name)?.state?.kind !== 'moving',
+    hurry: (name) => {
+      const subject = subjects.get(name);
+      if (subject === undefined || subject.upgradesMs.length === 0) return;
+      subjects.set(name, { ...subject, upgradesMs: [] });
+      if (subject.state?.kind === 'moving') lookSoon(name);
+    },
     keep: (names) => {
       for (const [name, { forget }] of subjects) {
         if (names.includes(name)) continue;

@@ -21,6 +21,9 @@ let settled: string[] = [];
 let changed: ReadonlyMap<string, ChangedFiles> = new Map();
 /** Ahead of the real clock, so that nobody waits for files to rest. */
 let aheadMs = 0;
+/** What is resting goes on resting; else a rest is over as soon as it has begun. */
+let areRestsHeld = false;
+let lastRestMs = 0;
 const news = new EventEmitter();
 
 beforeEach(async () => {
@@ -28,14 +31,20 @@ beforeEach(async () => {
   settled = [];
   changed = new Map();
   aheadMs = 0;
+  areRestsHeld = false;
+  lastRestMs = 0;
   watch = openFileWatch({
     nowMs: () => performance.now() + aheadMs,
-    // A rest is over as soon as it has begun; hints are gathered as ever.
-    later: (ms, act) =>
-      later(Math.min(ms, 200), () => {
-        if (ms > 1000) aheadMs += ms;
+    later: (ms, act) => {
+      // Hints are gathered as ever.
+      if (ms <= 1000) return later(ms, act);
+      lastRestMs = ms;
+      news.emit('rest');
+      return later(areRestsHeld ? ms : 200, () => {
+        aheadMs += ms;
         act();
-      }),
+      });
+    },
     queue: serialQueue(),
     warn: (message) => {
       throw new Error(message);
@@ -158,6 +167,21 @@ describe('an upgrade', () => {
     await watch.look('web', [made]);
     assert.equal(watch.isSettled('web'), true);
     assert.deepEqual(settled, ['web']);
+  });
+
+  test('rests longer than the one before, unless something else is new', async () => {
+    const path = await install('lib/a.so');
+    const made = await snapshot('one', path);
+    await watch.look('web', [made]);
+    await install('lib/a.so', 'another');
+    await untilSettled();
+    areRestsHeld = true;
+    await install('lib/a.so', 'and another');
+    await watch.look('web', [made]);
+    assert.ok(lastRestMs > 15_000, String(lastRestMs));
+    watch.hurry('web');
+    while (lastRestMs > 5001) await once(news, 'rest', { signal: AbortSignal.timeout(deadlineMs) });
+    assert.equal(watch.isSettled('web'), false);
   });
 
   test('does not concern an application that is no longer configured', async () => {
