@@ -1,6 +1,8 @@
-// What a manifest says of the files of a fresh dump: what CRIU recorded, and what lies at their paths at that moment.
+// What a manifest says of the files of a fresh dump: what CRIU recorded, what lies at their paths at that moment, and by
+// which other names they are known there.
 
-import { stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ImageFacts } from '../images/edit-images.js';
 import type { ManifestFile } from '../store/manifest.js';
@@ -19,7 +21,31 @@ export async function recordFiles({
   const isLoose = new Set(loosened);
   const recorded: ManifestFile[] = [];
   for (const file of files) recorded.push(await recordFile(file, isLoose.has(file.path)));
-  return recorded;
+  return [...recorded, ...(await linksTo(recorded))].sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/**
+ * libssl.so.3, python3: the links beside a program or library that lead to it, each as a file like the one that it leads
+ * to. A cold boot goes by these names, and after an upgrade they may lead elsewhere while the old file stays. A link that
+ * ends in .so is for compilers.
+ */
+async function linksTo(files: readonly ManifestFile[]): Promise<readonly ManifestFile[]> {
+  const programs = new Map(
+    files
+      .filter(({ use, buildId }) => use === 'code' && buildId !== undefined)
+      .map((file) => [file.path, file]),
+  );
+  const links: ManifestFile[] = [];
+  for (const directory of new Set([...programs.keys()].map(dirname))) {
+    const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      if (!entry.isSymbolicLink() || entry.name.endsWith('.so')) continue;
+      const path = join(directory, entry.name);
+      const program = programs.get(await realpath(path).catch(() => ''));
+      if (program !== undefined) links.push({ ...program, path });
+    }
+  }
+  return links;
 }
 
 async function recordFile(file: DumpedFile, isLoose: boolean): Promise<ManifestFile> {

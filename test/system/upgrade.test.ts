@@ -1,6 +1,6 @@
 /** What a snapshot was made upon is replaced: noticed without a start, told by list, and baked anew by itself. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, readdir, readlink, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readlink, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { firstConnection, install, setBake, stop, uninstall } from './application.js';
 import { counterAt } from './counter.js';
@@ -14,6 +14,7 @@ const address = '127.0.0.1:4000';
 const activator = 'grenadine-activator.service';
 const home = '/opt/upgraded';
 const dropIns = `/etc/grenadine/apps/${name}.conf.d`;
+const preloaded = ['first', 'second', 'third'].map((library) => `${home}/lib${library}.so.1`).join(':');
 const published = new RegExp(`^${name}: published snapshot [0-9a-f]{12}$`);
 
 /** Compiles a library into the place where dpkg would unpack it. */
@@ -22,6 +23,14 @@ async function unpack(library: string, version: number): Promise<void> {
   await writeFile(source, `int ${library}_version(void) { return ${version}; }\n`);
   await mustRun(['gcc', '-shared', '-fPIC', '-o', `${home}/lib${library}.so.1.dpkg-new`, source]);
   await rm(source);
+}
+
+/** As `make install` does it: beside the old one, which stays, and then the link. */
+async function installBeside(file: string, version: number): Promise<void> {
+  await unpack('third', version);
+  await rename(`${home}/libthird.so.1.dpkg-new`, `${home}/${file}`);
+  await symlink(file, `${home}/libthird.so.1.new`);
+  await rename(`${home}/libthird.so.1.new`, `${home}/libthird.so.1`);
 }
 
 async function upgrade(version: number): Promise<void> {
@@ -61,11 +70,9 @@ async function nothingWasSetAside(): Promise<void> {
 before(async () => {
   await mkdir(home, { recursive: true });
   await upgrade(1);
+  await installBeside('libthird.so.1.0', 1);
   await mkdir(dropIns, { recursive: true });
-  await writeFile(
-    `${dropIns}/preload.conf`,
-    `[Application]\nEnvironment=LD_PRELOAD=${home}/libfirst.so.1:${home}/libsecond.so.1\n`,
-  );
+  await writeFile(`${dropIns}/preload.conf`, `[Application]\nEnvironment=LD_PRELOAD=${preloaded}\n`);
   await install('node', name);
   await setBake('auto');
   await until(published, () => systemctl('daemon-reload'));
@@ -142,6 +149,15 @@ describe('a library that is upgraded', () => {
     await systemctl('daemon-reload');
     const [row] = await jsonRows('list', name);
     assert.deepEqual([row?.['id'], row?.['valid']], [before?.['id'], true]);
+    await newestServes();
+  });
+
+  test('beside the old one is noticed by the link that leads to it', async () => {
+    const cursor = await journalCursor();
+    await until(published, () => installBeside('libthird.so.1.1', 2));
+    const reason = `libthird.so.1 was replaced (${home}/libthird.so.1)`;
+    assert.ok((await linesOf(activator, cursor)).some((line) => line.endsWith(`is stale: ${reason}`)));
+    assert.equal((await jsonRows('list', name))[1]?.['stale'], reason);
     await newestServes();
   });
 
