@@ -5,6 +5,7 @@ import type { Application } from '../generator/config/application.js';
 import { fingerprintOf } from '../generator/config/fingerprint.js';
 import { GrenadineError } from '../generator/config/error.js';
 import type { BakeState } from './bake/bake-state.js';
+import type { ChangedFiles } from './files/changes.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Release } from './release/release-id.js';
 import type { Kept, Outcome } from './restore/outcome.js';
@@ -17,6 +18,8 @@ export interface ApplicationState {
   readonly release: Release;
   /** Newest first. */
   readonly snapshots: readonly StoredSnapshot[];
+  /** As it was seen last, so that nobody looks while a launcher waits. */
+  readonly changedFiles: ChangedFiles;
   readonly outcome: Outcome | undefined;
   /** The release that runs, or ran last; undefined when nobody knows: it booted while the activator was away. */
   readonly started: Release | undefined;
@@ -75,6 +78,7 @@ function unknown(application: Application): Omit<ApplicationState, 'configuratio
     application,
     release: { id: '-', path: application.release.path, target: undefined },
     snapshots: [],
+    changedFiles: new Map(),
     outcome: undefined,
     started: undefined,
     kept: undefined,
@@ -90,9 +94,10 @@ export function faultOfSnapshot(
   snapshot: StoredSnapshot,
   host: HostFingerprint,
 ): string | undefined {
-  const { manifest, isPinned } = snapshot;
+  const { id, manifest, isPinned } = snapshot;
   const release = isPinned ? manifest.release : state.release;
-  const judged = judge(manifest, { configuration: state.configuration, release, host });
+  const changes = state.changedFiles.get(id) ?? [];
+  const judged = judge(manifest, { configuration: state.configuration, release, host, changes });
   return judged.kind === 'valid' ? undefined : describeStaleness(judged.why);
 }
 

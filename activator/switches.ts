@@ -13,7 +13,7 @@ import { serialQueue, type SerialQueue } from './bake/serial-queue.js';
 import type { Systemd } from './bus/systemd.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
-import { missingFile } from './release/missing-file.js';
+import { missingRelease } from './release/missing-release.js';
 import { isSameRelease } from './release/release-id.js';
 import { readOutcomeFile } from './restore/outcome.js';
 import type { Reports } from './restore/reports.js';
@@ -93,7 +93,7 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
       );
     const fault =
       faultOfSnapshot(state, { ...snapshot, isPinned: true }, host.now()) ??
-      (await missingFile(snapshot.manifest));
+      (await missingRelease(snapshot.manifest));
     if (fault !== undefined)
       throw new GrenadineError('stale-snapshot', `Snapshot ${id} of ${name} cannot serve: ${fault}`);
     await choosePin(name, id);

@@ -1,15 +1,15 @@
 // Turns a fresh dump into what can be published: edits the images, leaves the plan, has the draft proved, and says in
 // the manifest what was dumped and how it did. Knows files, not units or processes.
 
-import { stat } from 'node:fs/promises';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ApplicationState } from '../applications.js';
 import type { LauncherState } from '../control/control-reply.js';
+import { recordFiles } from '../files/record.js';
 import type { HostFingerprint } from '../host/differences.js';
 import { editImages, type ImageFacts } from '../images/edit-images.js';
 import { hashImages } from '../store/hash-images.js';
 import { replaceFile } from '../store/durable-file.js';
-import { renderManifest, snapshotId, type Manifest, type ManifestFile } from '../store/manifest.js';
+import { renderManifest, snapshotId, type Manifest } from '../store/manifest.js';
 import { pidFloor, renderPlan, type Plan } from '../store/plan.js';
 
 export interface Dump {
@@ -40,6 +40,7 @@ export async function proveDraft(
   prove: (timeoutMs: number) => Promise<number>,
 ): Promise<Manifest> {
   const facts = await editImages(`${draft}/criu`, dump.launcher.listeners);
+  const files = await recordFiles(facts);
   const plan = planOf(state, host, dump, facts);
   await replaceFile(`${draft}/plan`, renderPlan(plan));
   const proveMs = Math.round(await prove(proofDeadlineMs + 5000));
@@ -54,7 +55,7 @@ export async function proveDraft(
       ...listener,
       listen: state.application.listen[listener.index]?.text ?? '',
     })),
-    files: await Promise.all(facts.files.map(withTime)),
+    files,
     images: await hashImages(`${draft}/criu`),
     pagesBytes: facts.pagesBytes,
     timings: { coldMs: Math.round(dump.coldMs), dumpMs: Math.round(dump.dumpMs), proveMs },
@@ -90,16 +91,4 @@ function planOf(state: ApplicationState, host: HostFingerprint, { launcher }: Du
 /** The launcher's pipe, if anybody in the dump still holds it: only those can be handed in again. */
 function held(inode: number | undefined, facts: ImageFacts): number | undefined {
   return inode !== undefined && facts.pipes.includes(inode) ? inode : undefined;
-}
-
-async function withTime(file: ImageFacts['files'][number]): Promise<ManifestFile> {
-  const found = await stat(file.path).catch(() => undefined);
-  return {
-    path: file.path,
-    use: file.use,
-    size: file.size,
-    mtimeSec: found === undefined ? undefined : Math.floor(found.mtimeMs / 1000),
-    buildId: file.buildId,
-    mappedEnd: file.mappedEnd,
-  };
 }

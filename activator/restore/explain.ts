@@ -17,7 +17,7 @@ const coldReasons: Readonly<Record<string, Explanation>> = {
   'no-snapshot': {
     reason: 'there was no snapshot that may serve',
     advice:
-      'One is baked by itself after a cold boot (Bake=auto); `grenadine bake NAME` does it now and says what stands in the way.',
+      '`grenadine list NAME` says what is wrong with those that are there. One is baked by itself after a cold boot (Bake=auto); `grenadine bake NAME` does it now and says what stands in the way.',
   },
   'snapshot-stale': {
     reason: 'the snapshot was made for another configuration, release, kernel or CRIU',

@@ -20,7 +20,11 @@ export interface ManifestListener {
   readonly options: readonly PlanOption[];
 }
 
-/** A file that the restored processes open or map; `use` and `mappedEnd` as in images/inspect.ts. */
+/**
+ * A file that the restored processes open or map; `use` and `mappedEnd` as in images/inspect.ts. `size` is undefined
+ * where CRIU insists on none, `mtimeSec` where nothing lay at the path when it was dumped. Links to libraries and
+ * programs are listed, too (files/record.ts). What must stay as it was is said in files/changes.ts.
+ */
 export interface ManifestFile {
   readonly path: string;
   readonly use: 'code' | 'shared' | 'written' | 'read';

@@ -1,5 +1,6 @@
 // Whether a snapshot may serve now. Pure: the present is handed in.
 
+import { describeChanges, type FileChange } from '../files/changes.js';
 import { differences, type HostFingerprint } from '../host/differences.js';
 import type { Manifest } from './manifest.js';
 
@@ -7,12 +8,15 @@ export interface Present {
   readonly configuration: string;
   readonly release: { readonly id: string; readonly target: string | undefined };
   readonly host: HostFingerprint;
+  /** What was seen to have changed of the snapshot's files. */
+  readonly changes: readonly FileChange[];
 }
 
 export type Staleness =
   | { readonly kind: 'configuration' }
   | { readonly kind: 'release'; readonly then: string; readonly now: string }
-  | { readonly kind: 'host'; readonly differences: readonly string[] };
+  | { readonly kind: 'host'; readonly differences: readonly string[] }
+  | { readonly kind: 'files'; readonly changes: readonly FileChange[] };
 
 export type Validity = { readonly kind: 'valid' } | { readonly kind: 'stale'; readonly why: Staleness };
 
@@ -22,13 +26,17 @@ export function judge(manifest: Manifest, present: Present): Validity {
   return why === undefined ? { kind: 'valid' } : { kind: 'stale', why };
 }
 
-function staleness(manifest: Manifest, { configuration, release, host }: Present): Staleness | undefined {
+function staleness(
+  manifest: Manifest,
+  { configuration, release, host, changes }: Present,
+): Staleness | undefined {
   if (manifest.release.id !== release.id || manifest.release.target !== release.target) {
     return { kind: 'release', then: manifest.release.id, now: release.id };
   }
   if (manifest.configuration !== configuration) return { kind: 'configuration' };
-  const changes = differences(manifest.host, host);
-  return changes.length === 0 ? undefined : { kind: 'host', differences: changes };
+  const found = differences(manifest.host, host);
+  if (found.length > 0) return { kind: 'host', differences: found };
+  return changes.length === 0 ? undefined : { kind: 'files', changes };
 }
 
 export function describeStaleness(why: Staleness): string {
@@ -41,5 +49,7 @@ export function describeStaleness(why: Staleness): string {
         : `it is of release ${why.then}, now ${why.now} is deployed`;
     case 'host':
       return why.differences.join('; ');
+    case 'files':
+      return describeChanges(why.changes);
   }
 }

@@ -65,6 +65,24 @@ test('whether CRIU was exchanged is left to the launcher', () => {
   assert.deepEqual(validSnapshots(state, { ...host, criu: undefined }), []);
 });
 
+test('one whose files have changed serves no more, pinned or not, and another one is wanted', () => {
+  const state = stateOf(minimal, [
+    snapshot('current', { isCurrent: true }),
+    snapshot('pinned', { isPinned: true, manifest: ofOldRelease }),
+  ]);
+  const changes = [{ kind: 'gone', path: '/usr/lib/libssl.so.3' }] as const;
+  const upgraded: ApplicationState = {
+    ...state,
+    changedFiles: new Map([
+      ['current', changes],
+      ['pinned', changes],
+    ]),
+  };
+  assert.deepEqual(ladder(state, host), ['pinned', 'current']);
+  assert.deepEqual(ladder(upgraded, host), []);
+  assert.deepEqual(validSnapshots(upgraded, host), []);
+});
+
 test('Enable=no leaves nothing to try', () => {
   const state = stateOf(`${minimal}[Snapshot]\nEnable=no\n`, [snapshot('current', { isCurrent: true })]);
   assert.deepEqual(ladder(state, host), []);

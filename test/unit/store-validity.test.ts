@@ -10,6 +10,7 @@ const present: Present = {
   configuration: exampleManifest.configuration,
   release: exampleManifest.release,
   host: exampleHost,
+  changes: [],
 };
 
 function why(change: Partial<Present>): string {
@@ -39,6 +40,11 @@ describe('a snapshot', () => {
 
   test('is stale when the host has changed, and says in what', () => {
     assert.equal(why({ host: { ...exampleHost, kernel: '7.0' } }), 'the kernel was 6.12.0, it is 7.0');
+  });
+
+  test('is stale when a file that it maps has changed, and says which', () => {
+    const changes = [{ kind: 'replaced', path: '/usr/lib/libssl.so.3' }] as const;
+    assert.equal(why({ changes }), 'libssl.so.3 was replaced (/usr/lib/libssl.so.3)');
   });
 });
 

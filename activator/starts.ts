@@ -1,0 +1,82 @@
+// What launchers say of starts and switches, taken in: how an application came up, of which release, and what failed on
+// the way, which is put out of service. Asks nobody to do anything.
+
+import type { Applications, ApplicationState } from './applications.js';
+import type { Log } from './log.js';
+import type { Release } from './release/release-id.js';
+import { blamesSnapshot } from './restore/explain.js';
+import { readOutcomeFile, type Kept, type Outcome } from './restore/outcome.js';
+import { recallStarted, rememberStarted } from './restore/started.js';
+import type { Store } from './store/store.js';
+
+export interface StartsTools {
+  readonly applications: Applications;
+  readonly store: Store;
+  readonly log: Log;
+}
+
+export interface Starts {
+  /** At once, for whoever looks next; `takeIn` follows. */
+  readonly arrived: (name: string, report: Outcome | Kept) => void;
+  /** Puts what failed into quarantine. Afterwards the application is to be looked at again, and `remember` called. */
+  readonly takeIn: (name: string, report: Outcome | Kept) => Promise<void>;
+  readonly remember: (name: string, report: Outcome | Kept) => Promise<void>;
+  /** What the launcher has left of a start that nobody reported to us; undefined when there was none, or it is known. */
+  readonly missed: (name: string) => Promise<Outcome | undefined>;
+  /** As `remember`, of a start that may be long ago: another release may be deployed by now. */
+  readonly recall: (name: string, missed: Outcome) => Promise<void>;
+}
+
+export function createStarts({ applications, store, log }: StartsTools): Starts {
+  const start = (name: string, outcome: Outcome): void => {
+    const state = applications.get(name);
+    // A cold boot was of what is deployed, as far as that had been looked at.
+    const started = outcome.how === 'cold' ? state.release : madeOf(outcome, state);
+    applications.update(name, { outcome, started, kept: undefined });
+  };
+
+  const keep = (name: string, report: Kept): void => {
+    // Who stops the service ends the switch, and that is all there is to it.
+    if (report.reason === 'stopping') return;
+    const { release } = applications.get(name);
+    applications.update(name, { kept: { report, release } });
+  };
+
+  return {
+    arrived: (name, report) => {
+      if (report.how !== 'kept') start(name, report);
+    },
+    takeIn: async (name, { failed }) => {
+      const stored = (await store.list(name)).map(({ id }) => id);
+      for (const { snapshot, code, text } of failed) {
+        const id = snapshot === 'current' ? await store.chosen(name, 'current') : snapshot;
+        if (id === undefined || !stored.includes(id) || !blamesSnapshot(code)) continue;
+        log.warning(`${name}: snapshot ${id} failed to restore (${code} ${text}), set aside`);
+        await store.quarantine(name, id, `${code} ${text}`);
+      }
+    },
+    remember: async (name, report) => {
+      if (report.how === 'kept') {
+        keep(name, report);
+        return;
+      }
+      start(name, report);
+      const { started } = applications.get(name);
+      if (started === undefined) return;
+      await rememberStarted(name, report, started).catch((error: unknown) => {
+        log.warning(`${name}: which release runs could not be written down: ${String(error)}, ignoring`);
+      });
+    },
+    missed: async (name) =>
+      applications.get(name).outcome === undefined ? await readOutcomeFile(name) : undefined,
+    recall: async (name, missed) => {
+      const made = madeOf(missed, applications.get(name));
+      applications.update(name, { outcome: missed, started: made ?? (await recallStarted(name, missed)) });
+    },
+  };
+}
+
+/** Which release the snapshot was made of that serves; undefined after a cold boot. */
+function madeOf({ snapshot }: Outcome, { snapshots }: ApplicationState): Release | undefined {
+  return snapshots.find(({ id }) => id === snapshot)?.manifest.release;
+}
