@@ -1,5 +1,9 @@
-/** The `demo` program: a Rails application boots cold, is snapshotted, stopped, and restored by the first connection. */
+/**
+ * The `demo` program: a Rails application boots cold, is snapshotted, stopped, and restored by the first connection; then
+ * another release of it is deployed and taken back under load.
+ */
 import { openBed, type Bed } from '../bed/bed.js';
+import { deployUnderLoad } from './deployment.js';
 import {
   bakeSnapshot,
   connectCold,
@@ -21,11 +25,15 @@ async function demonstrate(bed: Bed, screen: Screen): Promise<void> {
   const restoredMs = await connectRestored(bed, screen);
   await lookAtNamespaces(bed, screen);
   await readJournal(bed, screen);
+  const { requests, longestMs } = await deployUnderLoad(bed, screen);
   const ratio = coldMs / restoredMs;
   if (!(ratio > 1))
     throw new Error(`the restore (${restoredMs} ms) was no faster than the boot (${coldMs} ms)`);
   const times = `booted in ${coldMs.toFixed(0)} ms, restored in ${restoredMs.toFixed(1)} ms`;
   screen.result(`Connect to first byte: ${times}: ${ratio.toFixed(1)} times faster.`);
+  screen.result(
+    `A deployment and a rollback: ${requests} requests, none failed, the longest took ${longestMs.toFixed(0)} ms.`,
+  );
 }
 
 /** What somebody needs who wants to know why. */
