@@ -1,15 +1,15 @@
 /** The words of `npm run bench -- …`. Pure. */
 import { parseArgs } from 'node:util';
 
+const names = ['rails', 'rollback', 'deploy', 'generator', 'activator'] as const;
+export type Name = (typeof names)[number];
+
 export const usage = `Usage: npm run bench -- [NAME...] [--rounds N] [--json FILE]
 
-  NAME          rails, generator or activator; all of them when none is named
+  NAME          ${names.join(', ')}; all of them when none is named
   --rounds N    how often each is measured, interleaved (at least 11 for figures to be quoted; default 11)
   --json FILE   also write every sample to FILE
 `;
-
-const names = ['rails', 'generator', 'activator'] as const;
-export type Name = (typeof names)[number];
 
 export type Request =
   | { readonly kind: 'help' }

@@ -1,4 +1,4 @@
-/** The client that measures, compiled in the bed and run there: first-byte.c does the timing, this calls it. */
+/** The clients that measure, compiled in the bed and run there: the C programs do the timing, this calls them. */
 import { inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
 
@@ -9,27 +9,39 @@ export interface Measured {
   readonly body: string;
 }
 
-const program = '/usr/local/bin/first-byte';
-/** Longer than any boot takes; systemd gives up on a start after 90 s. */
-const timeoutMs = 100_000;
+export interface FirstAnswer {
+  /** From the start of the command to the first byte of the wanted answer. */
+  readonly answeredMs: number;
+  /** From its start to its end. */
+  readonly commandMs: number;
+  /** Connections that nobody listened for. */
+  readonly refused: number;
+  /** Connections that were taken and ended without an answer. */
+  readonly lost: number;
+}
 
-export async function compileFirstByte(bed: Bed): Promise<void> {
-  await inBed(
-    bed,
-    'gcc',
-    '-O2',
-    '-Wall',
-    '-Wextra',
-    '-Werror',
-    '-o',
-    program,
-    '/src/test/bench/first-byte.c',
-  );
+const folder = '/usr/local/bin';
+/** Longer than any boot takes; systemd gives up on a start after 90 s. */
+const timeoutMs = 110_000;
+
+/** first-answer.c, see measureFirstAnswer(). */
+export function compileFirstAnswer(bed: Bed): Promise<void> {
+  return compile(bed, 'first-answer');
+}
+
+export function compileFirstByte(bed: Bed): Promise<void> {
+  return compile(bed, 'first-byte');
+}
+
+async function compile(bed: Bed, program: string): Promise<void> {
+  const sources = [`/src/test/bench/${program}.c`, '/src/test/bench/ask.c'];
+  await inBed(bed, 'gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-o', `${folder}/${program}`, ...sources);
 }
 
 /** One request on one new connection, from within the bed. */
 export async function measureFirstByte(bed: Bed, port: number, path: string): Promise<Measured> {
-  const { status, stdout, stderr } = await bed.run([program, '127.0.0.1', `${port}`, path], { timeoutMs });
+  const argv = [`${folder}/first-byte`, '127.0.0.1', `${port}`, path];
+  const { status, stdout, stderr } = await bed.run(argv, { timeoutMs });
   if (status !== 0) throw new Error(`no answer from port ${port}: ${stderr}`);
   const head = /^HTTP\/1\.\d (\d{3})/.exec(stdout);
   if (head === null) throw new Error(`port ${port} did not answer with HTTP: '${stdout.slice(0, 80)}'`);
@@ -38,4 +50,17 @@ export async function measureFirstByte(bed: Bed, port: number, path: string): Pr
     status: Number(head[1]),
     body: stdout.slice(stdout.indexOf('\r\n\r\n') + 4),
   };
+}
+
+/** Runs `command` in the bed and asks on new connections, all the while, until an answer holds `wanted`. */
+export async function measureFirstAnswer(
+  bed: Bed,
+  { port, path, wanted }: { readonly port: number; readonly path: string; readonly wanted: string },
+  command: readonly string[],
+): Promise<FirstAnswer> {
+  const argv = [`${folder}/first-answer`, '127.0.0.1', `${port}`, path, wanted, ...command];
+  const { status, stdout, stderr } = await bed.run(argv, { timeoutMs });
+  if (status !== 0) throw new Error(`no answer with '${wanted}' from port ${port}: ${stderr}`);
+  const [answeredUs = NaN, commandUs = NaN, refused = NaN, lost = NaN] = stdout.trim().split(' ').map(Number);
+  return { answeredMs: answeredUs / 1000, commandMs: commandUs / 1000, refused, lost };
 }

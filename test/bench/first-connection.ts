@@ -5,8 +5,8 @@
 import { bakeWhenAsked, deployInBed, inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
-import { summarize } from './statistics.js';
-import type { Result } from './table.js';
+import { mustBeRestored } from './outcome.js';
+import type { Question, Sample } from './question.js';
 
 interface Variant {
   readonly name: string;
@@ -31,64 +31,50 @@ const variants: readonly Variant[] = [
 /** A running application's answer, to hold the others against: what the request itself costs. */
 const warm = { name: 'warm', what: 'Rails, running, second request' } as const;
 
-export async function prepareFirstConnections(bed: Bed, report: (line: string) => void): Promise<void> {
+async function prepare(bed: Bed): Promise<void> {
   await compileFirstByte(bed);
   await bakeWhenAsked(bed);
-  report('deploying the Rails application');
   await deployInBed(bed, 'rails');
   await inBed(bed, '/src/test/apps/floor/deploy');
   await inBed(bed, 'sh', '-c', 'install -m 0644 /src/test/apps/rails/plain/* /etc/systemd/system/');
   await inBed(bed, 'systemctl', 'daemon-reload');
   await inBed(bed, 'systemctl', 'start', ...variants.map(({ unit }) => `${unit}.socket`));
-  report('baking');
   await inBed(bed, 'grenadine', 'bake', 'rails');
-  report('one round unmeasured, which fills the bootsnap cache');
+  // Unmeasured: fills the bootsnap cache.
   for (const variant of variants) await measure(bed, variant);
 }
 
-export async function measureFirstConnections(
-  bed: Bed,
-  rounds: number,
-  report: (line: string) => void,
-): Promise<readonly Result[]> {
-  const samples = new Map<string, number[]>();
-  const keep = (name: string, ms: number): void => {
-    samples.set(name, [...(samples.get(name) ?? []), ms]);
-  };
-  for (let round = 1; round <= rounds; round += 1) {
-    const said: string[] = [];
-    for (const variant of variants) {
-      const { firstByteMs, warmMs } = await measure(bed, variant);
-      keep(variant.name, firstByteMs);
-      if (warmMs !== undefined) keep(warm.name, warmMs);
-      said.push(`${variant.name} ${firstByteMs.toFixed(1)}`);
-    }
-    report(`round ${round} of ${rounds}: ${said.join(', ')} ms`);
-  }
-  return [...variants.slice(0, 1), warm, ...variants.slice(1)].map(({ name, what }) => {
-    const measured = samples.get(name) ?? [];
-    return { name, what, unit: 'ms', samples: measured, summary: summarize(measured) };
-  });
+async function round(bed: Bed): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  for (const variant of variants) samples.push(...(await measure(bed, variant)));
+  return samples;
 }
 
 /** One first connection, with its answer checked, and the stop that makes the next one a first one again. */
-async function measure(
-  bed: Bed,
-  { name, unit, port, path, wanted }: Variant,
-): Promise<{ readonly firstByteMs: number; readonly warmMs: number | undefined }> {
+async function measure(bed: Bed, { name, unit, port, path, wanted }: Variant): Promise<readonly Sample[]> {
   const { firstByteMs, status, body } = await measureFirstByte(bed, port, path);
   if (status !== 200 || !wanted.test(body)) throw new Error(`${name}: wrong answer (${status})`);
-  const isRestored = name === 'restored';
-  const warmMs = isRestored ? (await measureFirstByte(bed, port, path)).firstByteMs : undefined;
-  if (isRestored) await mustBeRestored(bed);
+  const samples: Sample[] = [{ row: name, value: firstByteMs }];
+  if (name === 'restored') {
+    samples.push({ row: warm.name, value: (await measureFirstByte(bed, port, path)).firstByteMs });
+    await mustBeRestored(bed, unit);
+  }
   await inBed(bed, 'systemctl', '--quiet', 'stop', `${unit}.service`);
-  return { firstByteMs, warmMs };
+  return samples;
 }
 
-/** A cold boot among the restored ones would be a figure of something else. */
-async function mustBeRestored(bed: Bed): Promise<void> {
-  // Waits for the start job: the outcome is written when the unit is up.
-  await inBed(bed, 'systemctl', 'start', 'rails.service');
-  const outcome = await inBed(bed, 'cat', '/run/grenadine/outcome/rails');
-  if (!/^how=restored$/m.test(outcome)) throw new Error(`Rails was not restored:\n${outcome}`);
-}
+export const firstConnection: Question = {
+  name: 'rails',
+  title: 'The first connection, from connect to first byte',
+  rows: [...variants.slice(0, 1), warm, ...variants.slice(1)].map(({ name, what }) => ({
+    name,
+    what,
+    unit: 'ms',
+  })),
+  ratios: [
+    ['cold', 'restored'],
+    ['bootsnap', 'restored'],
+  ],
+  prepare,
+  round,
+};

@@ -1,39 +1,50 @@
-/** The `bench` program: opens a bed, measures what was named, prints a table, writes JSON. */
+/** The `bench` program: opens a bed, asks what was named, in rounds, prints tables, writes JSON. */
 import { writeFile } from 'node:fs/promises';
 import { openBed, type Bed } from '../bed/bed.js';
-import { measureActivator } from './activator-memory.js';
+import { activatorMemory } from './activator-memory.js';
 import { parseCommandLine, usage, type Name } from './command-line.js';
-import { measureFirstConnections, prepareFirstConnections } from './first-connection.js';
-import { measureGenerator } from './generator.js';
+import { deployment } from './deployment.js';
+import { firstConnection } from './first-connection.js';
+import { generator } from './generator.js';
 import { describeMachine } from './machine.js';
-import { renderResults, type Result } from './table.js';
+import type { Question, Sample } from './question.js';
+import { answerQuestion, type Answer } from './results.js';
+import { rollback } from './rollback.js';
+import { renderResults } from './table.js';
+
+const questions: Readonly<Record<Name, Question>> = {
+  rails: firstConnection,
+  rollback,
+  deploy: deployment,
+  generator,
+  activator: activatorMemory,
+};
 
 function report(line: string): void {
   process.stderr.write(`bench: ${line}\n`);
 }
 
-async function measure(bed: Bed, name: Name, rounds: number): Promise<readonly Result[]> {
-  switch (name) {
-    case 'rails':
-      await prepareFirstConnections(bed, report);
-      return measureFirstConnections(bed, rounds, report);
-    case 'generator':
-      report('timing the generator');
-      return measureGenerator(bed, rounds);
-    case 'activator':
-      return measureActivator(bed);
+/** All questions in turns, a round of each, so that a slow minute of the machine hits all alike. */
+async function ask(bed: Bed, asked: readonly Question[], rounds: number): Promise<readonly Answer[]> {
+  for (const { name, prepare } of asked) {
+    report(`preparing ${name}`);
+    await prepare(bed);
   }
+  const samples = new Map<string, Sample[]>(asked.map(({ name }) => [name, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const question of asked) {
+      const said = await question.round(bed);
+      samples.get(question.name)?.push(...said);
+      const figures = said.map(({ row, value }) => `${row} ${value.toFixed(1)}`);
+      report(`round ${round} of ${rounds}, ${question.name}: ${figures.join(', ')}`);
+    }
+  }
+  return asked.map((question) => answerQuestion(question, samples.get(question.name) ?? []));
 }
 
-/** How many times as long the others take, by the medians. */
-function ratios(results: readonly Result[]): Readonly<Record<string, number>> {
-  const median = (name: string): number | undefined =>
-    results.find((result) => result.name === name)?.summary.median;
-  const restored = median('restored');
-  if (restored === undefined) return {};
-  return Object.fromEntries(
-    ['cold', 'bootsnap'].map((name) => [`${name} / restored`, (median(name) ?? NaN) / restored]),
-  );
+function print({ title, results, ratios }: Answer): void {
+  const lines = Object.entries(ratios).map(([name, ratio]) => `${name} = ${ratio.toFixed(1)}\n`);
+  process.stdout.write(`\n${title}\n${renderResults(results)}${lines.join('')}`);
 }
 
 async function run(names: readonly Name[], rounds: number, json: string | undefined): Promise<void> {
@@ -44,15 +55,16 @@ async function run(names: readonly Name[], rounds: number, json: string | undefi
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     const machine = await describeMachine(bed);
-    const results: Result[] = [];
-    for (const name of names) results.push(...(await measure(bed, name, rounds)));
-    const compared = ratios(results);
+    const answers = await ask(
+      bed,
+      names.map((name) => questions[name]),
+      rounds,
+    );
     const facts = Object.entries(machine).map(([key, value]) => `${key.padEnd(10)}${value}\n`);
-    const lines = Object.entries(compared).map(([name, ratio]) => `${name} = ${ratio.toFixed(1)}\n`);
-    process.stdout.write(`${facts.join('')}\n${renderResults(results)}\n${lines.join('')}`);
+    process.stdout.write(facts.join(''));
+    for (const answer of answers) print(answer);
     if (json !== undefined) {
-      const text = JSON.stringify({ machine, rounds, results, ratios: compared }, null, 2);
-      await writeFile(json, `${text}\n`);
+      await writeFile(json, `${JSON.stringify({ machine, rounds, answers }, null, 2)}\n`);
       report(`every sample is in ${json}`);
     }
   } finally {

@@ -1,13 +1,5 @@
 /** Lays results out as a table of a terminal, numbers to the right. Pure. */
-import type { Summary } from './statistics.js';
-
-export interface Result {
-  readonly name: string;
-  readonly what: string;
-  readonly unit: 'ms' | 'MiB';
-  readonly samples: readonly number[];
-  readonly summary: Summary;
-}
+import type { Result } from './results.js';
 
 const headings = ['', 'n', 'min', 'lower quartile', 'median', 'upper quartile', 'max', ''];
 
