@@ -9,13 +9,15 @@ const clients = { port: 3000, path: '/articles', kept: 4, fresh: 4 };
 /** Enough to see who answers, between two events. */
 const requests = 100;
 const bakeTimeoutSec = 60;
-const current = '/var/lib/grenadine/rails/current';
+/** Where the journal stood when the deployment began. */
+const cursor = '/run/demo-cursor';
 
 /** Release 2 is deployed while release 1 serves, takes over, and makes way for release 1 again. Every request counts. */
 export async function deployUnderLoad(bed: Bed, screen: Screen): Promise<Tally> {
   screen.step('Eight clients ask without a pause; release 2 is deployed');
   await inBed(bed, 'rm', '/etc/grenadine/grenadine.conf.d/50-manual.conf');
   await inBed(bed, 'systemctl', 'daemon-reload');
+  await inBed(bed, 'journalctl', '--quiet', '--lines=0', `--cursor-file=${cursor}`);
   const program = await bed.spawn(loadArgv(clients), { stdin: 'pipe', stderr: 'inherit' });
   try {
     const load = followLoad(program);
@@ -36,19 +38,20 @@ export async function deployUnderLoad(bed: Bed, screen: Screen): Promise<Tally> 
 /** Nothing but the link that the deploy script flips tells Grenadine of it. */
 async function deploy(bed: Bed, load: Load, screen: Screen): Promise<Switch> {
   const askedUs = nowUs();
-  const before = (await inBed(bed, 'readlink', current)).trim();
   await inBed(bed, '/src/test/apps/rails/deploy');
   screen.fact('/srv/rails/current leads to release 2', seconds(nowUs() - askedUs));
-  const wait = `until [ "$(readlink ${current})" != ${before} ]; do sleep 0.05; done`;
-  const { status } = await bed.run(['timeout', `${bakeTimeoutSec}`, 'sh', '-c', wait]);
-  if (status !== 0) throw new Error(`release 2 was not baked within ${bakeTimeoutSec} s`);
+  await untilSaid(bed, 'published snapshot');
   screen.fact('it was noticed, booted aside, warmed up, dumped and proved', seconds(nowUs() - askedUs));
-  screen.show(await inBed(bed, 'grenadine', 'list', 'rails'));
-  screen.step('systemctl reload rails.service: release 2 takes over');
-  return {
-    ...(await seen(load, screen, '2', () => inBed(bed, 'systemctl', 'reload', 'rails.service'))),
-    askedUs,
-  };
+  return { ...(await seen(load, screen, '2', () => untilSaid(bed, 'switched to release 2'))), askedUs };
+}
+
+/** Until the activator has said it of the application, since the demonstration let it bake by itself. */
+async function untilSaid(bed: Bed, what: string): Promise<string> {
+  const journal = `journalctl --unit=grenadine-activator.service --after-cursor="$(cat ${cursor})" --output=cat`;
+  const wait = `until ${journal} | grep '^rails: ${what}'; do sleep 0.05; done`;
+  const { status, stdout } = await bed.run(['timeout', `${bakeTimeoutSec}`, 'sh', '-c', wait]);
+  if (status !== 0) throw new Error(`the activator did not say '${what}' within ${bakeTimeoutSec} s`);
+  return stdout.trim();
 }
 
 /** Does `act`, and sees to it that clients were answered after it. By whom is judged when all is over. */
