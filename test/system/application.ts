@@ -41,10 +41,12 @@ export async function uninstall(...names: readonly string[]): Promise<void> {
   for (const name of names) {
     await rm(`/etc/grenadine/apps/${name}.conf`, { force: true });
     await rm(`/etc/grenadine/apps/${name}.conf.d`, { recursive: true, force: true });
-    await rm(`/var/lib/grenadine/${name}`, { recursive: true, force: true });
     await forgetOutcome(name);
   }
   await systemctl('daemon-reload');
+  // The activator hears of it a moment later, and may be at work in there until then.
+  for (const name of names)
+    await rm(`/var/lib/grenadine/${name}`, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   await systemctl('reset-failed');
 }
 
