@@ -113,6 +113,15 @@ function figures({ manifest, bytes }: StoredSnapshot): Dict {
     'cold-ms': typed('u', timings.coldMs),
     'dump-ms': typed('u', timings.dumpMs),
     'prove-ms': typed('u', timings.proveMs),
+    ...memoryOf(manifest),
+  };
+}
+
+/** Whether a restore maps the memory, and why not. */
+function memoryOf({ memory }: StoredSnapshot['manifest']): Dict {
+  return {
+    memory: typed('s', memory.kind),
+    'memory-why': typed('s', memory.kind === 'copied' ? memory.why : ''),
   };
 }
 
@@ -131,6 +140,7 @@ async function why(state: ApplicationState): Promise<Dict> {
   const { name } = state.application;
   const { outcome } = state;
   const { reason, advice } = explain(outcome, name);
+  const served = state.snapshots.find(({ id }) => id === outcome?.snapshot);
   const hasFailed = outcome !== undefined && outcome.failed.length > 0;
   return {
     how: typed('s', outcome?.how ?? ''),
@@ -143,6 +153,7 @@ async function why(state: ApplicationState): Promise<Dict> {
     log: typed('as', hasFailed ? await criuErrors(name) : []),
     problem: typed('s', bakeProblem(state.bake)),
     advice: typed('s', advice),
+    ...(served === undefined ? {} : memoryOf(served.manifest)),
     ...outcomeOf(state),
   };
 }

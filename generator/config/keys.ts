@@ -21,6 +21,7 @@ type ValueType =
   | 'host'
   | 'request'
   | 'auto or manual'
+  | 'auto, mapped or copied'
   | 'size or infinity';
 
 export interface Key {
@@ -203,6 +204,15 @@ export const applicationKeys = [
     type: 'size',
     default: '64M',
     meaning: 'How large a deleted file may be that is still open when the snapshot is made.',
+  },
+  {
+    ...one,
+    section: 'Snapshot',
+    name: 'Memory',
+    type: 'auto, mapped or copied',
+    default: 'auto',
+    meaning:
+      'Whether a restore maps the memory of the snapshot or copies it; auto maps where that is known to be safe.',
   },
 ] as const satisfies readonly Key[];
 

@@ -9,7 +9,7 @@ import { parseListenAddress } from './listen-address.js';
 import { parseAbsolutePath, parseEnvironmentFile, parseTrigger, parseWorkingDirectory } from './paths.js';
 import { parseBoolean, parseNumber, parseOctalMode, parseSizeBytes, parseTimeSpanMs } from './quantities.js';
 import { badValue, openSettings, type Settings } from './settings.js';
-import { parseHost, parseRequest, parseText, parseUrlPath, parseUserOrGroup } from './words.js';
+import { parseHost, parseRequest, parseText, parseUrlPath, parseUserOrGroup, parseWord } from './words.js';
 
 export type ReadApplication =
   | { readonly kind: 'read'; readonly application: Application; readonly diagnostics: readonly Diagnostic[] }
@@ -54,6 +54,7 @@ export function readApplication(
     snapshot: {
       enable: settings.withDefault('Snapshot.Enable', parseBoolean),
       ghostLimitBytes: settings.withDefault('Snapshot.GhostLimit', parseSizeBytes),
+      memory: settings.withDefault('Snapshot.Memory', parseWord('auto', 'mapped', 'copied')),
     },
   };
   const diagnostics = settings.diagnostics([

@@ -1,6 +1,6 @@
 // Reads user names, HTTP request lines, host names and plain text. Knows no keys and looks nothing up.
 import type { WarmupRequest } from './application.js';
-import { fault, value, type Parsed } from './parsed.js';
+import { fault, value, type Parsed, type Parser } from './parsed.js';
 
 /** A name as useradd(8) makes it, with the '.' and '@' of directory services, or a number. */
 export function parseUserOrGroup(text: string): Parsed<string> {
@@ -29,6 +29,14 @@ export function parseHost(text: string): Parsed<string> {
   return /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text)
     ? value(text)
     : fault(`takes a host, perhaps with :PORT, not '${text}'`);
+}
+
+/** One of `words`, letter case counting. */
+export function parseWord<Word extends string>(...words: readonly Word[]): Parser<Word> {
+  return (text) => {
+    const word = words.find((known) => known === text);
+    return word === undefined ? fault(`takes one of ${words.join(', ')}, not '${text}'`) : value(word);
+  };
 }
 
 /** Any text; control characters were refused with the line. */

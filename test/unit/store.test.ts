@@ -259,3 +259,46 @@ test('the sums of images are those of sha256sum, by name', async (context) => {
     { name: 'b.img', bytes: 3, sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' },
   ]);
 });
+
+describe('a file of memory that snapshots share', () => {
+  const file = 'mapped-ab-1.img';
+  const withMemory = async (here: Bench): Promise<string> => {
+    const draft = await here.store.beginBake('web');
+    await fill(draft, manifestOf(1));
+    await writeFile(join(draft, 'criu', file), 'x'.repeat(65536));
+    return here.store.publish('web', draft, manifestOf(1));
+  };
+
+  test('outlives the snapshot that it came with, and one that goes leaves it as it was', async (context) => {
+    const here = await bench(context);
+    const base = await withMemory(here);
+    const reader = await open(join(here.home, 'snapshots', base, 'criu', file));
+    const draft = await here.store.beginBake('web');
+    await here.store.linkMemory('web', draft, [file]);
+    await here.store.remove('web', base);
+    assert.equal(await readFile(join(draft, 'criu', file), 'utf8'), 'x'.repeat(65536));
+    await here.store.discard(draft);
+    assert.equal(await reader.readFile('utf8'), 'x'.repeat(65536));
+    await reader.close();
+  });
+
+  test('counts in equal parts in each', async (context) => {
+    const here = await bench(context);
+    await withMemory(here);
+    const alone = (await here.store.list('web'))[0]?.bytes ?? 0;
+    const draft = await here.store.beginBake('web');
+    await here.store.linkMemory('web', draft, [file]);
+    const shared = (await here.store.list('web'))[0]?.bytes ?? 0;
+    assert.equal(alone - shared, 32768);
+  });
+
+  test('is found in quarantine, too, and missed by name when it is nowhere', async (context) => {
+    const here = await bench(context);
+    await here.store.quarantine('web', await withMemory(here), 'restore-failed');
+    const draft = await here.store.beginBake('web');
+    await here.store.linkMemory('web', draft, [file]);
+    await assert.rejects(here.store.linkMemory('web', draft, ['mapped-cd-1.img']), {
+      code: 'memory-missing',
+    });
+  });
+});
