@@ -6,20 +6,22 @@ import type { ImageFacts } from '../images/edit-images.js';
 import { whyCopied, type CodeFile } from './discarded-memory.js';
 import { readElf } from './elf-file.js';
 
-type MemoryChoice = { readonly kind: 'mapped' } | { readonly kind: 'copied'; readonly why: string };
+type MemoryChoice =
+  | { readonly kind: 'mapped'; readonly takesUninherited: boolean }
+  | { readonly kind: 'copied'; readonly why: string };
 
 export async function chooseMemory(
   wanted: Application['snapshot']['memory'],
-  code: ImageFacts['code'],
+  { code, hasUninherited }: Pick<ImageFacts, 'code' | 'hasUninherited'>,
 ): Promise<MemoryChoice> {
   switch (wanted) {
     case 'mapped':
-      return { kind: 'mapped' };
+      return { kind: 'mapped', takesUninherited: true };
     case 'copied':
       return { kind: 'copied', why: 'Memory=copied' };
     case 'auto': {
-      const why = whyCopied(await Promise.all(code.map(look)));
-      return why === undefined ? { kind: 'mapped' } : { kind: 'copied', why };
+      const why = whyCopied(await Promise.all(code.map(look)), hasUninherited);
+      return why === undefined ? { kind: 'mapped', takesUninherited: false } : { kind: 'copied', why };
     }
   }
 }

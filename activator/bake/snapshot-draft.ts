@@ -7,7 +7,7 @@ import type { ApplicationState } from '../applications.js';
 import type { LauncherState } from '../control/control-reply.js';
 import type { HostFingerprint } from '../host/differences.js';
 import { editImages, type ImageFacts } from '../images/edit-images.js';
-import { mapImages } from '../images/map-images.js';
+import { mapImages, type MappedImages } from '../images/map-images.js';
 import { hashImages } from '../store/hash-images.js';
 import { replaceFile } from '../store/durable-file.js';
 import {
@@ -104,21 +104,18 @@ async function proveMemory(
     await replaceFile(`${draft}/plan`, renderPlan({ ...plan, isMapped }));
     return { memory, isMapped, proveMs: Math.round(await how(proofDeadlineMs + 5000)) };
   };
-  const choice = await chooseMemory(snapshot.memory, facts.code);
+  const choice = await chooseMemory(snapshot.memory, facts);
   if (choice.kind === 'copied') return attempt(choice, prove);
-  const mapped = await mapImages(`${draft}/criu`, `${draft}/copied`);
-  if (mapped.bytes === 0) {
-    await mapped.undo();
-    return attempt({ kind: 'copied', why: 'nothing of it could be mapped' }, prove);
-  }
+  let mapped: MappedImages | undefined;
   try {
+    mapped = await mapImages(`${draft}/criu`, `${draft}/copied`, choice);
     const proof = await attempt({ kind: 'mapped', bytes: mapped.bytes }, prove);
     await mapped.keep();
     return proof;
   } catch (error) {
-    const why = `with its memory mapped it failed its proof: ${error instanceof Error ? error.message : String(error)}`;
-    warn(`${name}: ${why}; it is copied instead, ignoring`);
-    await mapped.undo();
+    const why = `it failed with its memory mapped: ${error instanceof Error ? error.message : String(error)}`;
+    warn(`${name}: a snapshot was proved with copied memory, for ${why}`);
+    await mapped?.undo();
     return attempt({ kind: 'copied', why }, proveAfresh);
   }
 }

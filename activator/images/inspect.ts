@@ -3,7 +3,8 @@
 import { GrenadineError } from '../../generator/config/error.js';
 import { regularFiles, type RegularFile } from './file-records.js';
 import type { ImageFile } from './image-file.js';
-import { memoryFileName } from './memory-file.js';
+import { areasOf, isUninherited } from './memory-areas.js';
+import { memoryFileName } from '../store/memory-file.js';
 import { core, fdinfoEntry, fdType, fileEntry, pipe, pstree, taskCore, taskIds } from './schema.js';
 import { getMessage, getText, getUint, getUints, type Message } from './wire.js';
 
@@ -38,6 +39,8 @@ export interface DumpFacts {
   readonly files: readonly DumpedFile[];
   /** Files with code of the processes; each executable of a process is one of them. */
   readonly code: readonly CodeFile[];
+  /** Some of the memory is kept from children. */
+  readonly hasUninherited: boolean;
   /** Files of an earlier snapshot that memory is mapped from, by their names in its criu/. */
   readonly memoryFiles: readonly string[];
 }
@@ -74,6 +77,7 @@ export function inspectDump(images: DumpImages): DumpFacts {
     pipes: [...new Set(pipes.values())],
     files: dumpedFiles(others),
     code: codeFiles(others),
+    hasUninherited: images.mms.some(({ entries }) => entries.flatMap(areasOf).some(isUninherited)),
     memoryFiles: [...new Set(records.flatMap(({ path }) => memoryFileName(path) ?? []))],
   };
 }

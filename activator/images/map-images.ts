@@ -3,13 +3,24 @@
 
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, link, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  truncate,
+  type FileHandle,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { GrenadineError } from '../../generator/config/error.js';
 import { loadImage, replaceImage } from './image-folder.js';
 import { mapMemory, type MappedProcess, type PageRange, type ProcessMemory } from './map-memory.js';
-import { pageBytes, type RunLimits } from './memory-areas.js';
-import { memoryFileMode, newMemoryFileName } from './memory-file.js';
+import { pageBytes, type MappingRules } from './memory-areas.js';
+import { memoryFileMode, memoryFileTailBytes, newMemoryFileName } from '../store/memory-file.js';
 import { pagemapHead } from './schema.js';
 import { getUint } from './wire.js';
 
@@ -21,7 +32,7 @@ export interface MappedImages {
   readonly keep: () => Promise<void>;
 }
 
-const limits: RunLimits = { leastPages: 16, mostRuns: 8192 };
+const limits = { leastPages: 16, mostRuns: 8192 };
 const bufferBytes = 1 << 20;
 
 interface DumpedProcess extends ProcessMemory {
@@ -31,14 +42,20 @@ interface DumpedProcess extends ProcessMemory {
 }
 
 /** `directory` holds the images of a dump, `aside` is a folder yet to be made on the same file system. */
-export async function mapImages(directory: string, aside: string): Promise<MappedImages> {
+export async function mapImages(
+  directory: string,
+  aside: string,
+  { takesUninherited }: Pick<MappingRules, 'takesUninherited'>,
+): Promise<MappedImages> {
   const token = randomBytes(8).toString('hex');
   const pids = (await readdir(directory)).flatMap((name) => /^mm-([0-9]+)\.img$/.exec(name)?.[1] ?? []);
   const files = await loadImage(directory, 'files.img', 'files');
   const dumped = await Promise.all(pids.map((pid) => loadProcess(directory, pid, token)));
-  const mapped = mapMemory(files, dumped, limits);
+  const mapped = mapMemory(files, dumped, { ...limits, takesUninherited });
   const names = dumped.flatMap(({ mmName, pagemapName, pagesName }) => [mmName, pagemapName, pagesName]);
   const undo = async (): Promise<void> => {
+    // The same file as the one that was to be mapped from, without its tail.
+    for (const { pagesName, fileBytes } of dumped) await truncate(join(aside, pagesName), fileBytes);
     for (const name of await readdir(aside)) await rename(join(aside, name), join(directory, name));
     for (const { fileName } of dumped) await rm(join(directory, fileName), { force: true });
     await rm(aside, { recursive: true });
@@ -85,6 +102,7 @@ async function writeProcess(directory: string, before: DumpedProcess, process: M
     const memory = join(directory, before.fileName);
     await rename(pages, memory);
     await chmod(memory, memoryFileMode);
+    await truncate(memory, before.fileBytes + memoryFileTailBytes);
     await copyRanges(memory, pages, kept);
   }
   await replaceImage(directory, before.mmName, process.mm);

@@ -9,8 +9,9 @@
 
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ImageFile } from './image-file.js';
-import { memoryFileMode, memoryFileName, memoryFilePath } from './memory-file.js';
+import { memoryFileMode, memoryFileName, memoryFilePath, memoryFileTailBytes } from '../store/memory-file.js';
 import {
+  areasOf,
   boundsOf,
   MAP_ANONYMOUS,
   mappableRuns,
@@ -18,12 +19,11 @@ import {
   pageBytes,
   pagesOf,
   type Run,
-  type RunLimits,
+  type MappingRules,
 } from './memory-areas.js';
 import { fdType, fileEntry, fown, mm, pagemapEntry, regFile, vma, vmaStatus } from './schema.js';
 import {
   bytesField,
-  decodeMessage,
   encodeMessage,
   getMessage,
   getText,
@@ -36,7 +36,7 @@ import {
 export interface ProcessMemory {
   readonly mm: ImageFile;
   readonly pagemap: ImageFile;
-  /** The name that the pages image will have as the file that memory is mapped from, and its size. */
+  /** The name that the pages image will have as the file that memory is mapped from, and its size, without the tail. */
   readonly fileName: string;
   readonly fileBytes: number;
 }
@@ -68,7 +68,7 @@ const S_IFREG = 0o100000;
 export function mapMemory(
   files: ImageFile,
   processes: readonly ProcessMemory[],
-  limits: RunLimits,
+  rules: MappingRules,
 ): MappedMemory {
   const records = openRecords(files);
   const mapped = processes.map((one): MappedProcess => {
@@ -76,9 +76,11 @@ export function mapMemory(
     const memory = one.mm.entries[0];
     if (head === undefined || memory === undefined)
       throw new GrenadineError('image-incomplete', `there is no memory to become '${one.fileName}'`);
+    if (entries.reduce((sum, entry) => sum + fileBytesOf(entry), 0) !== one.fileBytes)
+      throw new GrenadineError('image-truncated', `the pagemap is not that of '${one.fileName}'`);
     const areas = areasOf(memory);
     const isOlder = (area: Message = []): boolean => recordOfMemory(area, records.older) !== undefined;
-    const runs = mappableRuns(areas, entries, records.older, limits);
+    const runs = mappableRuns(areas, entries, records.older, rules);
     const edited = editAreas(areas, runs, records, runs.length === 0 ? 0 : records.add(memoryRecord(one)));
     const rest = withoutRuns(entries, runs);
     return {
@@ -93,12 +95,13 @@ export function mapMemory(
   return { files: { ...files, entries: records.entries }, processes: mapped };
 }
 
-function bytesOf(ranges: readonly { readonly from: number; readonly to: number }[]): number {
-  return ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+function fileBytesOf(entry: Message): number {
+  const { count, isPresent } = pagesOf(entry);
+  return isPresent ? count * pageBytes : 0;
 }
 
-function areasOf(memory: Message): readonly Message[] {
-  return memory.filter(({ number }) => number === mm.vmas).map(({ value }) => decodeMessage(value));
+function bytesOf(ranges: readonly { readonly from: number; readonly to: number }[]): number {
+  return ranges.reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
 /** The areas come where the first of them was; CRIU writes them side by side. */
@@ -161,7 +164,7 @@ function memoryRecord({ fileName, fileBytes }: ProcessMemory): Message {
     uintField(regFile.pos, 0),
     bytesField(regFile.fown, encodeMessage(nobody)),
     bytesField(regFile.name, Buffer.from(memoryFilePath(fileName))),
-    uintField(regFile.size, fileBytes),
+    uintField(regFile.size, fileBytes + memoryFileTailBytes),
     uintField(regFile.mode, S_IFREG | memoryFileMode),
   ];
 }

@@ -4,8 +4,8 @@
 // Only plain private anonymous memory, and what an earlier edit made of such memory: whoever asked for something special
 // (MAP_LOCKED, MAP_GROWSDOWN, MADV_WIPEONFORK …) has it of anonymous memory alone (mmap(2), madvise(2)).
 
-import { pagemapEntry, PE_PRESENT, vma, vmaStatus } from './schema.js';
-import { getUint, type Message } from './wire.js';
+import { mm, pagemapEntry, PE_PRESENT, vma, vmaStatus } from './schema.js';
+import { getMessages, getUint, getUint64, type Message } from './wire.js';
 
 export const pageBytes = 4096;
 
@@ -18,11 +18,17 @@ export interface Run {
   readonly area: number;
 }
 
-export interface RunLimits {
+/** What may be mapped of a process. */
+export interface MappingRules {
   /** A shorter run is copied faster than it is mapped. */
   readonly leastPages: number;
   /** vm.max_map_count, 65530 by default, bounds the areas of a process, and it wants to make more of them itself. */
   readonly mostRuns: number;
+  /**
+   * Takes memory that children do not get (MADV_DONTFORK), too. All that V8 has is such, and among it are resizable
+   * ArrayBuffers: one that shrinks is discarded, and must be zeros where it grows again.
+   */
+  readonly takesUninherited: boolean;
 }
 
 const MAP_PRIVATE = 0x02;
@@ -31,6 +37,7 @@ const MAP_NORESERVE = 0x4000;
 const MAP_STACK = 0x20000;
 /** MADV_HUGEPAGE, MADV_NOHUGEPAGE and MADV_DONTDUMP are for a mapping of a file as well. */
 const harmlessAdvice = (1n << 14n) | (1n << 15n) | (1n << 16n);
+const MADV_DONTFORK = 1n << 10n;
 
 interface Pages {
   readonly from: number;
@@ -57,13 +64,13 @@ export function mappableRuns(
   areas: readonly Message[],
   pagemap: readonly Message[],
   older: ReadonlySet<number>,
-  { leastPages, mostRuns }: RunLimits,
+  rules: MappingRules,
 ): readonly Run[] {
-  const found = runsIn(areas, presentPages(pagemap), older);
+  const found = runsIn(areas, presentPages(pagemap), (area) => isPlain(area, older, rules));
   return found
-    .filter(({ from, to }) => to - from >= leastPages * pageBytes)
+    .filter(({ from, to }) => to - from >= rules.leastPages * pageBytes)
     .sort((one, other) => other.to - other.from - (one.to - one.from))
-    .slice(0, mostRuns)
+    .slice(0, rules.mostRuns)
     .sort((one, other) => one.from - other.from);
 }
 
@@ -85,11 +92,15 @@ function presentPages(pagemap: readonly Message[]): readonly Stretch[] {
   return stretches;
 }
 
-function runsIn(areas: readonly Message[], stretches: readonly Stretch[], older: ReadonlySet<number>): Run[] {
+function runsIn(
+  areas: readonly Message[],
+  stretches: readonly Stretch[],
+  mayBeMapped: (area: Message) => boolean,
+): Run[] {
   const runs: Run[] = [];
   let next = 0;
   areas.forEach((area, index) => {
-    if (!isPlain(area, older)) return;
+    if (!mayBeMapped(area)) return;
     const { from: start, to: end } = boundsOf(area);
     while ((stretches[next]?.to ?? Infinity) <= start) next += 1;
     for (const stretch of stretches.slice(next, endOf(stretches, next, end))) {
@@ -113,12 +124,26 @@ export function boundsOf(area: Message): { readonly from: number; readonly to: n
   return { from: getUint(area, vma.start) ?? 0, to: getUint(area, vma.end) ?? 0 };
 }
 
-function isPlain(area: Message, older: ReadonlySet<number>): boolean {
+function isPlain(area: Message, older: ReadonlySet<number>, { takesUninherited }: MappingRules): boolean {
   const flags = (getUint(area, vma.flags) ?? 0) & ~(MAP_NORESERVE | MAP_STACK);
-  if ((BigInt(getUint(area, vma.madv) ?? 0) & ~harmlessAdvice) !== 0n) return false;
+  const harmless = takesUninherited ? harmlessAdvice | MADV_DONTFORK : harmlessAdvice;
+  if ((adviceOf(area) & ~harmless) !== 0n) return false;
   if (recordOfMemory(area, older) !== undefined) return flags === MAP_PRIVATE;
   const status = (getUint(area, vma.status) ?? 0) & ~vmaStatus.HEAP;
   return status === (vmaStatus.REGULAR | vmaStatus.ANON_PRIVATE) && flags === (MAP_PRIVATE | MAP_ANONYMOUS);
+}
+
+export function areasOf(memory: Message): readonly Message[] {
+  return getMessages(memory, mm.vmas);
+}
+
+/** MADV_DONTFORK. */
+export function isUninherited(area: Message): boolean {
+  return (adviceOf(area) & MADV_DONTFORK) !== 0n;
+}
+
+function adviceOf(area: Message): bigint {
+  return getUint64(area, vma.madv) ?? 0n;
 }
 
 /** The record of the file that an earlier edit had this memory mapped from. */

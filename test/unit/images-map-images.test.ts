@@ -1,13 +1,14 @@
 // The mapping of a dump's memory in place, on a folder of small images made here: what it leaves on disk, and its undoing.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { writeImage, type ImageFile } from '../../activator/images/image-file.js';
 import { mapImages } from '../../activator/images/map-images.js';
 import { mm, pagemapEntry, pagemapHead, vma } from '../../activator/images/schema.js';
+import { memoryFileTailBytes } from '../../activator/store/memory-file.js';
 import { bytesField, encodeMessage, uintField, type Message } from '../../activator/images/wire.js';
 
 const page = 4096;
@@ -52,6 +53,15 @@ function pagesOf(from: number, to: number): Buffer {
   return Buffer.concat(Array.from({ length: to - from }, (_, index) => Buffer.alloc(page, from + index)));
 }
 
+async function firstBytes(path: string, bytes: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    return (await file.read(Buffer.alloc(bytes), 0, bytes, 0)).buffer;
+  } finally {
+    await file.close();
+  }
+}
+
 async function snapshotOf(folder: string): Promise<ReadonlyMap<string, string>> {
   const names = (await readdir(folder)).sort();
   return new Map(
@@ -63,13 +73,15 @@ async function snapshotOf(folder: string): Promise<ReadonlyMap<string, string>> 
 
 test('mapped memory lies in a file of its own, closed to others, and what is copied in the pages image', async (context) => {
   const { images, aside } = await dump(context);
-  const mapped = await mapImages(images, aside);
+  const mapped = await mapImages(images, aside, { takesUninherited: false });
   await mapped.keep();
   assert.equal(mapped.bytes, 20 * page);
   const file = (await readdir(images)).find((name) => name.startsWith('mapped-')) ?? '';
   assert.match(file, /^mapped-[0-9a-f]{16}-1\.img$/);
-  assert.deepEqual(await readFile(join(images, file)), pagesOf(0, 25));
-  assert.equal((await stat(join(images, file))).mode & 0o777, 0o600);
+  const { size, mode, blocks } = await stat(join(images, file));
+  assert.deepEqual([size, mode & 0o777], [25 * page + memoryFileTailBytes, 0o600]);
+  assert.ok(blocks * 512 < 50 * page, 'the tail is a hole');
+  assert.deepEqual(await firstBytes(join(images, file), 25 * page), pagesOf(0, 25));
   assert.deepEqual(
     await readFile(join(images, 'pages-1.img')),
     Buffer.concat([pagesOf(0, 2), pagesOf(22, 25)]),
@@ -80,8 +92,8 @@ test('mapped memory lies in a file of its own, closed to others, and what is cop
 test('what was mapped can be taken back whole', async (context) => {
   const { images, aside } = await dump(context);
   const before = await snapshotOf(images);
-  const mapped = await mapImages(images, aside);
-  assert.notDeepEqual(await snapshotOf(images), before);
+  const mapped = await mapImages(images, aside, { takesUninherited: false });
+  assert.notDeepEqual(await readdir(images), [...before.keys()]);
   await mapped.undo();
   assert.deepEqual(await snapshotOf(images), before);
   await assert.rejects(stat(aside), { code: 'ENOENT' });
@@ -91,7 +103,7 @@ test('images that cannot be mapped stay as they are', async (context) => {
   const { images, aside } = await dump(context);
   await writeFile(join(images, 'pages-1.img'), pagesOf(0, 1));
   const before = await snapshotOf(images);
-  await assert.rejects(mapImages(images, aside), { code: 'image-truncated' });
+  await assert.rejects(mapImages(images, aside, { takesUninherited: false }), { code: 'image-truncated' });
   assert.deepEqual(await snapshotOf(images), before);
 });
 
@@ -99,7 +111,7 @@ test('no two mappings give a file the same name', async (context) => {
   const names: string[] = [];
   for (let time = 0; time < 2; time += 1) {
     const { images, aside } = await dump(context);
-    await mapImages(images, aside);
+    await mapImages(images, aside, { takesUninherited: false });
     names.push(...(await readdir(images)).filter((name) => name.startsWith('mapped-')));
   }
   assert.equal(new Set(names).size, 2);

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ImageFile } from '../../activator/images/image-file.js';
 import { mapMemory, type MappedMemory, type ProcessMemory } from '../../activator/images/map-memory.js';
-import { newMemoryFileName } from '../../activator/images/memory-file.js';
+import { newMemoryFileName } from '../../activator/store/memory-file.js';
 import {
   fdType,
   fileEntry,
@@ -27,7 +27,7 @@ import {
 } from '../../activator/images/wire.js';
 
 const page = 4096;
-const limits = { leastPages: 3, mostRuns: 1000 };
+const limits = { leastPages: 3, mostRuns: 1000, takesUninherited: false };
 const anonymous = { status: 0x201, flags: 0x22 };
 const ofOlderFile = { status: 0x41, flags: 0x02 };
 const olderRecord = 7;
@@ -244,6 +244,15 @@ describe('mapped memory', () => {
     assert.deepEqual(taken.map(mappedIn), [3 * page, 3 * page, 3 * page]);
   });
 
+  test('takes what children do not get only when it is told to', () => {
+    const process = processOf([plain(present, { madv: 1 << 10 })]);
+    const bytes = [false, true].map(
+      (takesUninherited) =>
+        mapMemory(files, [process], { ...limits, takesUninherited }).processes[0]?.mappedBytes,
+    );
+    assert.deepEqual(bytes, [0, 3 * page]);
+  });
+
   for (const [what, change] of [
     ['a stack that grows', { flags: 0x122 }],
     ['locked memory', { flags: 0x2022 }],
@@ -264,7 +273,7 @@ describe('mapped memory', () => {
 
   test('takes the longest where there are too many', () => {
     const process = processOf([plain([true, true, true]), plain([true, true, true, true, true])]);
-    const [mapped] = mapMemory(files, [process], { leastPages: 1, mostRuns: 1 }).processes;
+    const [mapped] = mapMemory(files, [process], { ...limits, leastPages: 1, mostRuns: 1 }).processes;
     assert.equal(mapped?.mappedBytes, 5 * page);
   });
 

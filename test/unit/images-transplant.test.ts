@@ -360,6 +360,7 @@ test('a dump tells its processes, its largest number, its pipes and its files', 
     pipes: [555, 556],
     files: [{ path: '/srv/log', use: 'written', size: 8192, buildId: undefined, mappedEnd: undefined }],
     code: [],
+    hasUninherited: false,
     memoryFiles: [],
   });
 });

@@ -11,12 +11,14 @@ import {
   readlink,
   rm,
   symlink,
+  truncate,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { hashImages } from '../../activator/store/hash-images.js';
+import { memoryFileTailBytes } from '../../activator/store/memory-file.js';
 import { renderManifest, snapshotId, type Manifest } from '../../activator/store/manifest.js';
 import { renderPlan } from '../../activator/store/plan.js';
 import { openStore, type Store } from '../../activator/store/store.js';
@@ -301,4 +303,18 @@ describe('a file of memory that snapshots share', () => {
       code: 'memory-missing',
     });
   });
+});
+
+test('the sum of a file that memory is mapped from is of what it holds, not of its tail', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'grenadine-sums-'));
+  context.after(() => rm(folder, { recursive: true }));
+  for (const name of ['mapped-ab-1.img', 'pages-1.img', 'pages-2.img'])
+    await writeFile(join(folder, name), name === 'pages-2.img' ? '' : 'memory');
+  await truncate(join(folder, 'mapped-ab-1.img'), 6 + memoryFileTailBytes);
+  const sums = await hashImages(folder);
+  assert.deepEqual(
+    sums.map(({ bytes }) => bytes),
+    [6, 6, 0],
+  );
+  assert.equal(sums[0]?.sha256, sums[1]?.sha256);
 });
