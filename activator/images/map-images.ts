@@ -18,9 +18,10 @@ import {
 import { join } from 'node:path';
 import { GrenadineError } from '../../generator/config/error.js';
 import { loadImage, replaceImage } from './image-folder.js';
-import { mapMemory, type MappedProcess, type PageRange, type ProcessMemory } from './map-memory.js';
+import { mapMemory, type MappedProcess, type ProcessMemory } from './map-memory.js';
 import { pageBytes, type MappingRules } from './memory-areas.js';
 import { memoryFileMode, memoryFileTailBytes, newMemoryFileName } from '../store/memory-file.js';
+import type { PageRange } from './remaining-pages.js';
 import { pagemapHead } from './schema.js';
 import { getUint } from './wire.js';
 
@@ -115,9 +116,7 @@ async function copyRanges(from: string, to: string, ranges: readonly PageRange[]
   try {
     const target = await open(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {
-      const buffer = Buffer.allocUnsafe(bufferBytes);
-      for (const { page, count } of ranges)
-        await copyRange(source, target, buffer, page * pageBytes, count * pageBytes);
+      await copyThrough(Buffer.allocUnsafe(bufferBytes), source, target, ranges);
     } finally {
       await target.close();
     }
@@ -126,18 +125,26 @@ async function copyRanges(from: string, to: string, ranges: readonly PageRange[]
   }
 }
 
-/** Reads at `start`, writes where the target stands. */
-async function copyRange(
+/** Most ranges are of a few pages, so they are gathered: one write for many reads. */
+async function copyThrough(
+  buffer: Buffer,
   source: FileHandle,
   target: FileHandle,
-  buffer: Buffer,
-  start: number,
-  bytes: number,
+  ranges: readonly PageRange[],
 ): Promise<void> {
-  for (let at = 0; at < bytes;) {
-    const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, bytes - at), start + at);
-    if (bytesRead === 0) throw new GrenadineError('image-truncated', 'the pages image ends early');
-    await target.writeFile(buffer.subarray(0, bytesRead));
-    at += bytesRead;
+  let filled = 0;
+  for (const { page, count } of ranges) {
+    let at = page * pageBytes;
+    const end = at + count * pageBytes;
+    while (at < end) {
+      const { bytesRead } = await source.read(buffer, filled, Math.min(buffer.length - filled, end - at), at);
+      if (bytesRead === 0) throw new GrenadineError('image-truncated', 'the pages image ends early');
+      at += bytesRead;
+      filled += bytesRead;
+      if (filled < buffer.length) continue;
+      await target.writeFile(buffer);
+      filled = 0;
+    }
   }
+  await target.writeFile(buffer.subarray(0, filled));
 }
