@@ -117,6 +117,15 @@ function figures({ manifest, bytes }: StoredSnapshot): Dict {
     'cold-ms': typed('u', timings.coldMs),
     'dump-ms': typed('u', timings.dumpMs),
     'prove-ms': typed('u', timings.proveMs),
+    ...memoryOf(manifest),
+  };
+}
+
+/** Whether a restore maps the memory, and why not. */
+function memoryOf({ memory }: StoredSnapshot['manifest']): Dict {
+  return {
+    memory: typed('s', memory.kind),
+    'memory-why': typed('s', memory.kind === 'copied' ? memory.why : ''),
   };
 }
 
@@ -138,6 +147,7 @@ async function why(state: ApplicationState): Promise<Dict> {
   const { outcome } = state;
   const { reason, advice } = explain(outcome, name);
   const failed = [...(outcome?.failed ?? []), ...(state.kept?.report.failed ?? [])];
+  const served = state.snapshots.find(({ id }) => id === outcome?.snapshot);
   return {
     how: typed('s', outcome?.how ?? ''),
     reason: typed('s', reason),
@@ -149,6 +159,7 @@ async function why(state: ApplicationState): Promise<Dict> {
     log: typed('as', failed.length > 0 ? await criuErrors(name) : []),
     problem: typed('s', problemOf(state)),
     advice: typed('s', advice),
+    ...(served === undefined ? {} : memoryOf(served.manifest)),
     ...outcomeOf(state),
   };
 }

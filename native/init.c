@@ -142,6 +142,9 @@ static void restore(struct init *init, const struct order *order)
         r = raise_pid_floor(order->plan.pid_floor);
         if (r < 0)
                 fail(init, PHASE_PID_FLOOR, -r);
+        r = order->plan.is_mapped ? namespaces_mount_memory(order->images) : 0;
+        if (r < 0)
+                fail(init, PHASE_MEMORY, -r);
         // criu makes the root task our child by CLONE_PARENT (--restore-sibling), so that we reap and
         // forward.
         init->application = order->plan.pid;

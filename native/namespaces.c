@@ -84,6 +84,25 @@ int namespaces_enter_root(enum phase *ret_phase)
         return 0;
 }
 
+int namespaces_mount_memory(const char *images)
+{
+        // The images name the files of their memory by this place, whatever the snapshot is called.
+        if (mount(images, MEMORY_DIRECTORY, NULL, MS_BIND, NULL) < 0) {
+                if (errno != ENOENT)
+                        return -errno;
+                if (directory_make(MEMORY_DIRECTORY, 0700) < 0 ||
+                    mount(images, MEMORY_DIRECTORY, NULL, MS_BIND, NULL) < 0)
+                        return -errno;
+        }
+        // A bind mount begins with the flags of what it shows, and mount(2) lets them be set anew. Nobody in
+        // here may write to a snapshot. MS_NOEXEC, which /var may have, goes: mmap(2) refuses PROT_EXEC
+        // under it, and what a just-in-time compiler has made is memory like any other.
+        if (mount(NULL, MEMORY_DIRECTORY, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
+                  NULL) < 0)
+                return -errno;
+        return 0;
+}
+
 int namespaces_join(int pidfd)
 {
         // setns(2) takes a pidfd and several namespaces since Linux 5.8; CLONE_NEWPID is for children only,

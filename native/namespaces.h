@@ -14,6 +14,9 @@ pid_t fork_with_pidfd(int *ret_pidfd);
 // In the child: a root of its own by pivot_root and a /proc of its own. On failure also says where.
 int namespaces_enter_root(enum phase *ret_phase);
 
+// In there: shows a directory of images at MEMORY_DIRECTORY, to this mount namespace alone.
+int namespaces_mount_memory(const char *images);
+
 // Moves the caller's future children into the PID namespace of a process, and the caller into its mount
 // namespace.
 int namespaces_join(int pidfd);

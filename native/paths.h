@@ -9,3 +9,5 @@
 #define SCRATCH_DIRECTORY RUNTIME_DIRECTORY "/scratch"
 // An empty directory: the mount point that the new root is built on, in the new mount namespace alone.
 #define ROOT_DIRECTORY RUNTIME_DIRECTORY "/root"
+// Where the images of a snapshot are mounted whose memory is mapped; its images name their files by it.
+#define MEMORY_DIRECTORY RUNTIME_DIRECTORY "/memory"

@@ -14,6 +14,7 @@ enum phase {
         PHASE_DETACH,
         PHASE_PROC,
         PHASE_PID_FLOOR,
+        PHASE_MEMORY,
         PHASE_CRIU,
         PHASE_DEADLINE,
         PHASE_SESSION,

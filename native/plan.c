@@ -193,6 +193,12 @@ static int parse_deadline(struct span value, struct plan *plan)
         return parse_u32(value, 1, 600000, &plan->restore.deadline_ms);
 }
 
+static int parse_memory(struct span value, struct plan *plan)
+{
+        plan->restore.is_mapped = is(value, "mapped");
+        return plan->restore.is_mapped ? 0 : -EBADMSG;
+}
+
 static struct plan_listener *find_listener(struct plan *plan, uint32_t index)
 {
         for (size_t i = 0; i < plan->restore.n_listeners; i++)
@@ -271,6 +277,7 @@ static const struct {
     {"pid-floor", parse_pid_floor, .required = true},
     {"stdout", parse_stdout},
     {"stderr", parse_stderr},
+    {"memory", parse_memory},
     {"listener", parse_listener, .repeats = true},
     {"backlog", parse_backlog, .repeats = true},
     {"option", parse_option, .repeats = true},

@@ -33,6 +33,7 @@ struct plan_restore {
         struct plan_listener listeners[LISTENERS_MAX];
         size_t n_listeners;
         uint32_t deadline_ms;
+        bool is_mapped; // memory is mapped from files among the images
 };
 
 struct plan {

@@ -138,13 +138,18 @@ async function proveAndPublish(
   dump: Dump,
 ): Promise<string> {
   const { name, warmup } = state.application;
-  const manifest = await proveDraft(draft, state, dump, tools, async (timeoutMs) => {
+  const proveOn = async (workbench: Launcher, timeoutMs: number): Promise<number> => {
     tools.progress('proving', '');
     const startedMs = tools.nowMs();
-    await launcher.prove(draft, timeoutMs);
-    const address = await firstAddress(launcher, name);
-    await Promise.race([waitUntilReady(address, warmup, tools.nowMs), launcher.gone]);
+    await workbench.prove(draft, timeoutMs);
+    const address = await firstAddress(workbench, name);
+    await Promise.race([waitUntilReady(address, warmup, tools.nowMs), workbench.gone]);
     return tools.nowMs() - startedMs;
+  };
+  const manifest = await proveDraft(draft, state, dump, {
+    ...tools,
+    prove: (timeoutMs) => proveOn(launcher, timeoutMs),
+    proveAfresh: (timeoutMs) => withWorkbench(state, tools, (fresh) => proveOn(fresh, timeoutMs)),
   });
   await mustBeDeployed(state, tools);
   const id = await tools.store.publish(name, draft, manifest);

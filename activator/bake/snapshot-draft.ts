@@ -7,10 +7,13 @@ import type { LauncherState } from '../control/control-reply.js';
 import { recordFiles } from '../files/record.js';
 import type { HostFingerprint } from '../host/differences.js';
 import { editImages, type ImageFacts } from '../images/edit-images.js';
+import { mapImages, type MappedImages } from '../images/map-images.js';
 import { hashImages } from '../store/hash-images.js';
 import { replaceFile } from '../store/durable-file.js';
-import { renderManifest, snapshotId, type Manifest } from '../store/manifest.js';
+import { renderManifest, snapshotId, type Manifest, type ManifestMemory } from '../store/manifest.js';
 import { pidFloor, renderPlan, type Plan } from '../store/plan.js';
+import type { Store } from '../store/store.js';
+import { chooseMemory } from './memory-choice.js';
 
 export interface Dump {
   /** What the launcher held when it was dumped. */
@@ -22,34 +25,37 @@ export interface Dump {
 interface Surroundings {
   readonly host: HostFingerprint;
   readonly nowMs: () => number;
+  readonly store: Pick<Store, 'linkMemory'>;
+  readonly warn: (message: string) => void;
+  /** Restores what lies in the draft, within the given time, and answers how long it took, in ms. */
+  readonly prove: (timeoutMs: number) => Promise<number>;
+  /** The same, where nothing is left of a proof that failed. */
+  readonly proveAfresh: (timeoutMs: number) => Promise<number>;
 }
 
 /** While it is being proved a snapshot has no name yet: the name follows from how the proof went, too. */
 const draftId = '000000000000';
 const proofDeadlineMs = 60_000;
 
-/**
- * `draft` is the folder that holds criu/. `prove` restores what lies in it, within the given time, and answers how long
- * it took, in ms. Afterwards the folder holds the manifest and a plan with the snapshot's id.
- */
+/** `draft` is the folder that holds criu/. Afterwards it holds the manifest and a plan with the snapshot's id, too. */
 export async function proveDraft(
   draft: string,
   state: ApplicationState,
   dump: Dump,
-  { host, nowMs }: Surroundings,
-  prove: (timeoutMs: number) => Promise<number>,
+  tools: Surroundings,
 ): Promise<Manifest> {
+  const { name } = state.application;
   const facts = await editImages(`${draft}/criu`, dump.launcher.listeners);
   const files = await recordFiles(facts);
-  const plan = planOf(state, host, dump, facts);
-  await replaceFile(`${draft}/plan`, renderPlan(plan));
-  const proveMs = Math.round(await prove(proofDeadlineMs + 5000));
+  await tools.store.linkMemory(name, draft, facts.memoryFiles);
+  const plan = planOf(state, tools.host, dump, facts);
+  const { memory, isMapped, proveMs } = await proveMemory(draft, state, facts, plan, tools);
   const manifest: Manifest = {
-    application: state.application.name,
-    createdUs: Math.round(nowMs() * 1000),
+    application: name,
+    createdUs: Math.round(tools.nowMs() * 1000),
     configuration: state.configuration,
     release: state.release,
-    host,
+    host: tools.host,
     processes: facts.processes,
     listeners: facts.listeners.map((listener) => ({
       ...listener,
@@ -58,14 +64,55 @@ export async function proveDraft(
     files,
     images: await hashImages(`${draft}/criu`),
     pagesBytes: facts.pagesBytes,
+    memory,
     timings: { coldMs: Math.round(dump.coldMs), dumpMs: Math.round(dump.dumpMs), proveMs },
   };
   // A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold.
   const deadlineMs = proveMs * 10 + 2000;
   const text = renderManifest(manifest);
   await replaceFile(`${draft}/manifest.json`, text);
-  await replaceFile(`${draft}/plan`, renderPlan({ ...plan, snapshot: snapshotId(text), deadlineMs }));
+  await replaceFile(
+    `${draft}/plan`,
+    renderPlan({ ...plan, isMapped, snapshot: snapshotId(text), deadlineMs }),
+  );
   return manifest;
+}
+
+interface Proof {
+  readonly memory: ManifestMemory;
+  readonly isMapped: boolean;
+  readonly proveMs: number;
+}
+
+/** With its memory mapped, if it may be and that holds; else copied. */
+async function proveMemory(
+  draft: string,
+  state: ApplicationState,
+  facts: ImageFacts,
+  plan: Plan,
+  { prove, proveAfresh, warn }: Surroundings,
+): Promise<Proof> {
+  const { name, snapshot } = state.application;
+  const attempt = async (memory: ManifestMemory, how: Surroundings['prove']): Promise<Proof> => {
+    // What an earlier snapshot had mapped is so still.
+    const isMapped = memory.kind === 'mapped' || facts.memoryFiles.length > 0;
+    await replaceFile(`${draft}/plan`, renderPlan({ ...plan, isMapped }));
+    return { memory, isMapped, proveMs: Math.round(await how(proofDeadlineMs + 5000)) };
+  };
+  const choice = await chooseMemory(snapshot.memory, facts);
+  if (choice.kind === 'copied') return attempt(choice, prove);
+  let mapped: MappedImages | undefined;
+  try {
+    mapped = await mapImages(`${draft}/criu`, `${draft}/copied`, choice);
+    const proof = await attempt({ kind: 'mapped', bytes: mapped.bytes }, prove);
+    await mapped.keep();
+    return proof;
+  } catch (error) {
+    const why = `it failed with its memory mapped: ${error instanceof Error ? error.message : String(error)}`;
+    warn(`${name}: a snapshot was proved with copied memory, for ${why}`);
+    await mapped?.undo();
+    return attempt({ kind: 'copied', why }, proveAfresh);
+  }
 }
 
 function planOf(state: ApplicationState, host: HostFingerprint, { launcher }: Dump, facts: ImageFacts): Plan {
@@ -83,6 +130,7 @@ function planOf(state: ApplicationState, host: HostFingerprint, { launcher }: Du
     pidFloor: pidFloor(facts.maxPid),
     stdout: held(launcher.stdoutInode, facts),
     stderr: held(launcher.stderrInode, facts),
+    isMapped: false,
     listeners: facts.listeners,
     deadlineMs: proofDeadlineMs,
   };

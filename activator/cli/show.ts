@@ -119,6 +119,7 @@ export async function why(client: Client, name: string, json: boolean, terminal:
   terminal.out(
     block(`${strong(name, terminal)}: ${cameUp(row)}`, [
       ['Because', [text(row, 'reason'), text(row, 'detail')].filter((part) => part !== '').join('; ')],
+      ['Memory', memory(row)],
       ['Timings', phases(row)],
       ...texts(row, 'failed').map((line) => ['Failed', line] as const),
       ...texts(row, 'log').map((line) => ['CRIU', line] as const),
@@ -142,6 +143,12 @@ function cameUp(row: Row): string {
     default:
       return 'not started since this host came up';
   }
+}
+
+/** Of the snapshot that it came up from. */
+function memory(row: Row): string {
+  const reason = text(row, 'memory-why');
+  return reason === '' ? text(row, 'memory') : `${text(row, 'memory')}: ${reason}`;
 }
 
 /** The launcher's phases, each as the time since its start. */

@@ -1,11 +1,10 @@
 // Edits a dump in place: reads the images of DIR that the transplant and the loosening need, writes the changed ones
 // back, each by rename, and returns what plan and manifest say of them. What is edited is decided in the pure files.
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GrenadineError } from '../../generator/config/error.js';
-import { replaceFile } from '../store/durable-file.js';
-import { readImage, writeImage, type ImageFile } from './image-file.js';
+import type { ImageFile } from './image-file.js';
+import { loadImage, replaceImage } from './image-folder.js';
 import { inspectDump, type DumpFacts, type DumpImages } from './inspect.js';
 import { loosenFiles } from './loosen-files.js';
 import type { ImageKind } from './schema.js';
@@ -19,9 +18,6 @@ export interface ImageFacts extends DumpFacts {
   /** Bytes of memory in the dump. */
   readonly pagesBytes: number;
 }
-
-/** Larger than any image that is decoded whole here; pages are never read. */
-const maxImageBytes = 256 * 1024 * 1024;
 
 /** `directory` holds criu's images, fresh from the dump and not yet edited. */
 export async function editImages(directory: string, passed: readonly PassedListener[]): Promise<ImageFacts> {
@@ -52,26 +48,15 @@ async function readDump(directory: string, names: readonly string[]): Promise<Du
     const pattern = new RegExp(`^${kind}-[0-9]+\\.img$`);
     const found = names.filter((name) => pattern.test(name));
     return new Map(
-      await Promise.all(found.map(async (name) => [name, await load(directory, name, kind)] as const)),
+      await Promise.all(found.map(async (name) => [name, await loadImage(directory, name, kind)] as const)),
     );
   };
   return {
-    files: await load(directory, 'files.img', 'files'),
-    pstree: await load(directory, 'pstree.img', 'pstree'),
+    files: await loadImage(directory, 'files.img', 'files'),
+    pstree: await loadImage(directory, 'pstree.img', 'pstree'),
     fdinfos: await all('fdinfo'),
     mms: [...(await all('mm')).values()],
     cores: await all('core'),
     ids: await all('ids'),
   };
-}
-
-async function load(directory: string, name: string, kind: ImageKind): Promise<ImageFile> {
-  const path = join(directory, name);
-  const { size } = await stat(path);
-  if (size > maxImageBytes) throw new GrenadineError('image-too-large', `'${path}' has ${size} bytes`);
-  return readImage(await readFile(path), kind, name);
-}
-
-async function replaceImage(directory: string, name: string, image: ImageFile): Promise<void> {
-  await replaceFile(join(directory, name), writeImage(image));
 }

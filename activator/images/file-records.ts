@@ -16,6 +16,10 @@ export interface RegularFile {
   /** Opened for writing, or mapped shared through a description that was. */
   readonly isWritten: boolean;
   readonly mapping: 'none' | 'shared' | 'private';
+  /** Some of it is mapped as code. */
+  readonly isCode: boolean;
+  /** A process executes it. */
+  readonly isExecutable: boolean;
   /** The first byte after everything that is mapped of it; 0 when nothing is. */
   readonly mappedEnd: number;
 }
@@ -23,10 +27,13 @@ export interface RegularFile {
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;
 const O_ACCMODE = 3;
+const PROT_EXEC = 4;
 
 interface Use {
   readonly isPrivate: boolean;
   readonly isWritten: boolean;
+  readonly isCode: boolean;
+  readonly isExecutable: boolean;
   readonly mappedEnd: number;
 }
 
@@ -54,6 +61,8 @@ function regularFile(record: Message, uses: ReadonlyMap<number, Use>): readonly 
       buildId: buildId(getUints(record, regFile.build_id)),
       isWritten: ((getUint(record, regFile.flags) ?? 0) & O_ACCMODE) !== 0 || use?.isWritten === true,
       mapping: use === undefined ? 'none' : use.isPrivate ? 'private' : 'shared',
+      isCode: use?.isCode === true,
+      isExecutable: use?.isExecutable === true,
       mappedEnd: use?.mappedEnd ?? 0,
     },
   ];
@@ -66,6 +75,14 @@ function buildId(words: readonly number[]): string | undefined {
   return bytes.toString('hex');
 }
 
+const executed: Use = {
+  isPrivate: true,
+  isWritten: false,
+  isCode: true,
+  isExecutable: true,
+  mappedEnd: 0,
+};
+
 /** By record id. One private mapping among shared ones makes the use private; so does being the executable. */
 function mappingUses(mms: readonly ImageFile[]): ReadonlyMap<number, Use> {
   const uses = new Map<number, Use>();
@@ -74,12 +91,14 @@ function mappingUses(mms: readonly ImageFile[]): ReadonlyMap<number, Use> {
     uses.set(id, {
       isPrivate: use.isPrivate || old?.isPrivate === true,
       isWritten: use.isWritten || old?.isWritten === true,
+      isCode: use.isCode || old?.isCode === true,
+      isExecutable: use.isExecutable || old?.isExecutable === true,
       mappedEnd: Math.max(use.mappedEnd, old?.mappedEnd ?? 0),
     });
   };
   for (const memory of mms.flatMap((image) => image.entries)) {
     const executable = getUint(memory, mm.exe_file_id);
-    if (executable !== undefined) add(executable, { isPrivate: true, isWritten: false, mappedEnd: 0 });
+    if (executable !== undefined) add(executable, executed);
     for (const area of getMessages(memory, mm.vmas)) {
       const use = mappingUse(area);
       if (use !== undefined) add(getUint(area, vma.shmid) ?? 0, use);
@@ -99,6 +118,8 @@ function mappingUse(area: Message): Use | undefined {
   return {
     isPrivate,
     isWritten: isShared && ((getUint(area, vma.fdflags) ?? 0) & O_ACCMODE) !== 0,
+    isCode: ((getUint(area, vma.prot) ?? 0) & PROT_EXEC) !== 0,
+    isExecutable: false,
     mappedEnd: (getUint(area, vma.pgoff) ?? 0) + length,
   };
 }

@@ -1,8 +1,10 @@
 // What the plan and the manifest say of a dump: its processes, its pipes and its files. Pure reading of decoded images.
 
 import { GrenadineError } from '../../generator/config/error.js';
-import { regularFiles } from './file-records.js';
+import { regularFiles, type RegularFile } from './file-records.js';
 import type { ImageFile } from './image-file.js';
+import { areasOf, isUninherited } from './memory-areas.js';
+import { memoryFileName } from '../store/memory-file.js';
 import { core, fdinfoEntry, fdType, fileEntry, pipe, pstree, taskCore, taskIds } from './schema.js';
 import { getMessage, getText, getUint, getUints, type Message } from './wire.js';
 
@@ -35,6 +37,17 @@ export interface DumpFacts {
   /** Inodes of all pipes that any process holds. */
   readonly pipes: readonly number[];
   readonly files: readonly DumpedFile[];
+  /** Files with code of the processes; each executable of a process is one of them. */
+  readonly code: readonly CodeFile[];
+  /** Some of the memory is kept from children. */
+  readonly hasUninherited: boolean;
+  /** Files of an earlier snapshot that memory is mapped from, by their names in its criu/. */
+  readonly memoryFiles: readonly string[];
+}
+
+interface CodeFile {
+  readonly path: string;
+  readonly isExecutable: boolean;
 }
 
 export interface DumpImages {
@@ -52,6 +65,8 @@ export function inspectDump(images: DumpImages): DumpFacts {
   if (root === undefined) throw new GrenadineError('image-incomplete', 'pstree.img has no process');
   const rootPid = getUint(root, pstree.pid) ?? 0;
   const pipes = pipesById(images.files);
+  const records = regularFiles(images.files, images.mms);
+  const others = records.filter(({ path }) => memoryFileName(path) === undefined);
   const stdio = (fd: number): number | undefined => pipeOf(rootDescriptors(images, rootPid), fd, pipes);
   return {
     rootPid,
@@ -60,7 +75,10 @@ export function inspectDump(images: DumpImages): DumpFacts {
     stdout: stdio(1),
     stderr: stdio(2),
     pipes: [...new Set(pipes.values())],
-    files: dumpedFiles(images),
+    files: dumpedFiles(others),
+    code: codeFiles(others),
+    hasUninherited: images.mms.some(({ entries }) => entries.flatMap(areasOf).some(isUninherited)),
+    memoryFiles: [...new Set(records.flatMap(({ path }) => memoryFileName(path) ?? []))],
   };
 }
 
@@ -112,10 +130,10 @@ function pipeOf(
 }
 
 /** Each file once, under its strictest use. */
-function dumpedFiles(images: DumpImages): readonly DumpedFile[] {
+function dumpedFiles(records: readonly RegularFile[]): readonly DumpedFile[] {
   const order: readonly DumpedFile['use'][] = ['code', 'shared', 'written', 'read'];
   const byPath = new Map<string, DumpedFile>();
-  for (const file of regularFiles(images.files, images.mms)) {
+  for (const file of records) {
     const use =
       file.mapping === 'private'
         ? 'code'
@@ -135,4 +153,13 @@ function dumpedFiles(images: DumpImages): readonly DumpedFile[] {
     });
   }
   return [...byPath.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+function codeFiles(records: readonly RegularFile[]): readonly CodeFile[] {
+  const byPath = new Map<string, CodeFile>();
+  for (const { path, isCode, isExecutable } of records) {
+    if (!isCode) continue;
+    byPath.set(path, { path, isExecutable: isExecutable || byPath.get(path)?.isExecutable === true });
+  }
+  return [...byPath.values()];
 }

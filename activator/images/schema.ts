@@ -11,6 +11,7 @@ export const imageMagic = {
   core: 0x55053847,
   ids: 0x54432030,
   mm: 0x57492820,
+  pagemap: 0x56084025,
   files: 0x56303138,
 } as const;
 
@@ -99,6 +100,8 @@ export const skOpts = {
 export const regFile = {
   id: 1,
   flags: 2,
+  pos: 3,
+  fown: 5,
   name: 6,
   mnt_id: 7,
   size: 8,
@@ -106,6 +109,9 @@ export const regFile = {
   mode: 10,
   build_id: 11,
 } as const;
+
+/** fown.proto, fown_entry: nobody is signalled for a file that nobody has open. */
+export const fown = { uid: 1, euid: 2, signum: 3, pid_type: 4, pid: 5 } as const;
 
 /** pipe.proto, pipe_entry */
 export const pipe = { id: 1, pipe_id: 2, flags: 3 } as const;
@@ -122,7 +128,31 @@ export const taskIds = { files_id: 2 } as const;
 export const mm = { exe_file_id: 12, vmas: 14 } as const;
 
 /** vma.proto, vma_entry; shmid is the id of a file_entry when status has a FILE bit (criu/cr-dump.c, dump_filemap). */
-export const vma = { start: 1, end: 2, pgoff: 3, shmid: 4, status: 7, fdflags: 10 } as const;
+export const vma = {
+  start: 1,
+  end: 2,
+  pgoff: 3,
+  shmid: 4,
+  prot: 5,
+  flags: 6,
+  status: 7,
+  madv: 9,
+  fdflags: 10,
+} as const;
 
 /** criu/include/image.h */
-export const vmaStatus = { FILE_PRIVATE: 1 << 6, FILE_SHARED: 1 << 7, AREA_MEMFD: 1 << 14 } as const;
+export const vmaStatus = {
+  REGULAR: 1 << 0,
+  HEAP: 1 << 5,
+  FILE_PRIVATE: 1 << 6,
+  FILE_SHARED: 1 << 7,
+  ANON_PRIVATE: 1 << 9,
+  AREA_MEMFD: 1 << 14,
+} as const;
+
+/** pagemap.proto, pagemap_head and pagemap_entry; compat_nr_pages is required, nr_pages counts where it is there. */
+export const pagemapHead = { pages_id: 1 } as const;
+export const pagemapEntry = { vaddr: 1, compat_nr_pages: 2, in_parent: 3, flags: 4, nr_pages: 5 } as const;
+
+/** criu/include/pagemap.h */
+export const PE_PRESENT = 1 << 2;

@@ -47,6 +47,10 @@ export interface ImageSum {
   readonly sha256: string;
 }
 
+/** Whether a restore maps the memory from a file of criu/, and how much of it, or why it copies all of it. */
+export type ManifestMemory =
+  { readonly kind: 'mapped'; readonly bytes: number } | { readonly kind: 'copied'; readonly why: string };
+
 export interface Manifest {
   readonly application: string;
   /** CLOCK_REALTIME when the bake ended, in microseconds. */
@@ -65,6 +69,7 @@ export interface Manifest {
   readonly images: readonly ImageSum[];
   /** Bytes of dumped memory. */
   readonly pagesBytes: number;
+  readonly memory: ManifestMemory;
   readonly timings: { readonly coldMs: number; readonly dumpMs: number; readonly proveMs: number };
 }
 

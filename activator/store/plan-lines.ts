@@ -15,7 +15,7 @@ export interface PlanLines {
 
 const onceKeys = [
   ...['application', 'snapshot', 'configuration', 'kernel', 'criu', 'release', 'pid', 'pid-floor'],
-  ...['stdout', 'stderr', 'deadline-ms'],
+  ...['stdout', 'stderr', 'memory', 'deadline-ms'],
 ];
 const repeatedKeys = ['listener', 'backlog', 'option'];
 

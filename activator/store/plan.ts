@@ -34,6 +34,8 @@ export interface Plan {
   readonly pidFloor: number;
   readonly stdout: number | undefined;
   readonly stderr: number | undefined;
+  /** Memory is mapped from files among the images. */
+  readonly isMapped: boolean;
   readonly listeners: readonly PlanListener[];
   readonly deadlineMs: number;
 }
@@ -58,6 +60,7 @@ export function renderPlan(plan: Plan): string {
     `pid-floor=${plan.pidFloor}`,
     ...(plan.stdout === undefined ? [] : [`stdout=${plan.stdout}`]),
     ...(plan.stderr === undefined ? [] : [`stderr=${plan.stderr}`]),
+    ...(plan.isMapped ? ['memory=mapped'] : []),
     ...plan.listeners.map(
       ({ index, inode, nonblock }) => `listener=${index} ${inode}${nonblock ? ' nonblock' : ''}`,
     ),
@@ -91,6 +94,7 @@ export function parsePlan(text: string): Plan {
     pidFloor: lines.number('pid-floor'),
     stdout: lines.optionalNumber('stdout'),
     stderr: lines.optionalNumber('stderr'),
+    isMapped: lines.optional('memory', /^(mapped)$/) !== undefined,
     listeners: parseListeners(lines),
     deadlineMs: lines.number('deadline-ms'),
   };

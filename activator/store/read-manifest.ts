@@ -14,7 +14,14 @@ import {
   wordIn,
   type Fields,
 } from './json-shape.js';
-import type { ImageSum, Manifest, ManifestFile, ManifestListener, ManifestProcess } from './manifest.js';
+import type {
+  ImageSum,
+  Manifest,
+  ManifestFile,
+  ManifestListener,
+  ManifestMemory,
+  ManifestProcess,
+} from './manifest.js';
 import type { PlanOption } from './plan.js';
 
 const manifestKeys = [
@@ -29,7 +36,7 @@ const manifestKeys = [
     'listeners',
     'files',
   ],
-  ...['images', 'pagesBytes', 'timings'],
+  ...['images', 'pagesBytes', 'memory', 'timings'],
 ];
 
 export function readManifest(text: string): Manifest {
@@ -54,6 +61,8 @@ export function readManifest(text: string): Manifest {
     files: listIn(top, 'files', readFile),
     images: listIn(top, 'images', readImageSum),
     pagesBytes: numberIn(top, 'pagesBytes'),
+    // Snapshots that were made before there was a choice do not say it.
+    memory: optionalIn(top, 'memory', readMemory) ?? { kind: 'copied', why: 'made by an older version' },
     timings: {
       coldMs: numberIn(timings, 'coldMs'),
       dumpMs: numberIn(timings, 'dumpMs'),
@@ -87,6 +96,14 @@ function readHost(host: Fields): HostFingerprint {
       };
     }),
   };
+}
+
+function readMemory(fields: Fields, key: string): ManifestMemory {
+  const memory = objectIn(fields, key, ['kind', 'bytes', 'why']);
+  const kind = wordIn(memory, 'kind', ['mapped', 'copied']);
+  return kind === 'mapped'
+    ? { kind, bytes: numberIn(memory, 'bytes') }
+    : { kind, why: textIn(memory, 'why') };
 }
 
 function readProcess(value: unknown, path: string): ManifestProcess {

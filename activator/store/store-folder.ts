@@ -55,14 +55,17 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** Bytes that the files below `path` take on disk; blocks shared with another snapshot by hard links count in both. */
+/** Bytes that the files below `path` take on disk; a file that snapshots share by hard links counts in equal parts in each. */
 export async function bytesOnDisk(path: string): Promise<number> {
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
   const files = entries.filter((entry) => entry.isFile());
   const blocks = await Promise.all(
-    files.map(async (entry) => (await lstat(join(entry.parentPath, entry.name))).blocks),
+    files.map(async (entry) => {
+      const { blocks, nlink } = await lstat(join(entry.parentPath, entry.name));
+      return blocks / nlink;
+    }),
   );
-  return blocks.reduce((sum, count) => sum + count, 0) * 512;
+  return Math.round(blocks.reduce((sum, count) => sum + count, 0) * 512);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Manifest } from './manifest.js';
+import { linkMemory } from './memory-files.js';
 import { beginBake, discard, publish } from './publish.js';
 import { quarantine, remove, sweep } from './retention.js';
 import {
@@ -23,6 +24,8 @@ export interface Store {
   readonly chosen: (name: string, choice: Choice) => Promise<string | undefined>;
   /** A fresh private folder with an empty `criu/` in it. */
   readonly beginBake: (name: string) => Promise<string>;
+  /** Has a draft's criu/ hold these files of earlier snapshots' memory, too. */
+  readonly linkMemory: (name: string, draft: string, files: readonly string[]) => Promise<void>;
   /** Publishes a folder that beginBake made and makes it current; the id follows from the manifest. */
   readonly publish: (name: string, draft: string, manifest: Manifest) => Promise<string>;
   readonly discard: (draft: string) => Promise<void>;
@@ -42,6 +45,7 @@ export function openStore(root: string): Store {
     damaged: async (name) => (await listSnapshots(home, name)).damaged,
     chosen: (name, choice) => chosenSnapshot(home, name, choice),
     beginBake: (name) => beginBake(home, name),
+    linkMemory: (name, draft, files) => linkMemory(home, name, draft, files),
     publish: (name, draft, manifest) => publish(home, name, draft, manifest),
     discard: (draft) => discard(home, draft),
     choose: (name, choice, id) => choose(home, name, choice, id),

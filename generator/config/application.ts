@@ -54,5 +54,7 @@ export interface Application {
     readonly enable: boolean;
     /** CRIU's limit for the size of a deleted file that is still open, in bytes. */
     readonly ghostLimitBytes: number;
+    /** Whether a restore maps the memory or copies it; `auto`: maps it where that is known to be safe. */
+    readonly memory: 'auto' | 'mapped' | 'copied';
   };
 }

@@ -6,7 +6,7 @@ import { value, type Parsed } from './parsed.js';
 import { parseSizeBytes } from './quantities.js';
 import { parseKeep } from './read-application.js';
 import { openSettings } from './settings.js';
-import { parseOneOf } from './words.js';
+import { parseWord } from './words.js';
 
 export interface DaemonConfiguration {
   /** `auto`: an application that has no valid snapshot is baked unasked. */
@@ -24,7 +24,7 @@ export function readDaemonConfiguration(files: readonly IniFile[]): {
 } {
   const settings = openSettings<DaemonKey>(daemonKeys, files);
   const daemon = {
-    bake: settings.withDefault('Activator.Bake', parseOneOf('auto', 'manual')),
+    bake: settings.withDefault('Activator.Bake', parseWord('auto', 'manual')),
     keep: settings.withDefault('Store.Keep', parseKeep),
     limitBytes: settings.withDefault('Store.Limit', parseLimit),
   };

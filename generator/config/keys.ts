@@ -23,6 +23,7 @@ type ValueType =
   | 'auto or manual'
   | 'switch or wait'
   | 'latest or deployment'
+  | 'auto, mapped or copied'
   | 'size or infinity';
 
 export interface Key {
@@ -223,6 +224,15 @@ export const applicationKeys = [
     type: 'size',
     default: '64M',
     meaning: 'How large a deleted file may be that is still open when the snapshot is made.',
+  },
+  {
+    ...one,
+    section: 'Snapshot',
+    name: 'Memory',
+    type: 'auto, mapped or copied',
+    default: 'auto',
+    meaning:
+      'Whether a restore maps the memory of the snapshot or copies it; auto maps where that is known to be safe.',
   },
 ] as const satisfies readonly Key[];
 

@@ -9,7 +9,7 @@ import { parseListenAddress } from './listen-address.js';
 import { parseAbsolutePath, parseEnvironmentFile, parseTrigger, parseWorkingDirectory } from './paths.js';
 import { parseBoolean, parseNumber, parseOctalMode, parseSizeBytes, parseTimeSpanMs } from './quantities.js';
 import { badValue, openSettings, type Settings } from './settings.js';
-import { parseHost, parseOneOf, parseRequest, parseText, parseUrlPath, parseUserOrGroup } from './words.js';
+import { parseHost, parseRequest, parseText, parseUrlPath, parseUserOrGroup, parseWord } from './words.js';
 
 export type ReadApplication =
   | { readonly kind: 'read'; readonly application: Application; readonly diagnostics: readonly Diagnostic[] }
@@ -48,14 +48,15 @@ export function readApplication(
       path: settings.optional('Release.Path', parseAbsolutePath),
       trigger: settings.optional('Release.Trigger', parseTrigger),
       settleMs: settings.withDefault('Release.SettleSec', parseTimeSpanMs),
-      onPublish: settings.withDefault('Release.OnPublish', parseOneOf('switch', 'wait')),
-      pinUntil: settings.withDefault('Release.PinUntil', parseOneOf('latest', 'deployment')),
+      onPublish: settings.withDefault('Release.OnPublish', parseWord('switch', 'wait')),
+      pinUntil: settings.withDefault('Release.PinUntil', parseWord('latest', 'deployment')),
       keep: settings.optional('Release.Keep', parseKeep) ?? defaults.keep,
     },
     warmup: readWarmup(settings),
     snapshot: {
       enable: settings.withDefault('Snapshot.Enable', parseBoolean),
       ghostLimitBytes: settings.withDefault('Snapshot.GhostLimit', parseSizeBytes),
+      memory: settings.withDefault('Snapshot.Memory', parseWord('auto', 'mapped', 'copied')),
     },
   };
   const diagnostics = settings.diagnostics([

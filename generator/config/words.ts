@@ -1,6 +1,6 @@
 // Reads user names, HTTP request lines, host names and plain text. Knows no keys and looks nothing up.
 import type { WarmupRequest } from './application.js';
-import { fault, value, type Parsed } from './parsed.js';
+import { fault, value, type Parsed, type Parser } from './parsed.js';
 
 /** A name as useradd(8) makes it, with the '.' and '@' of directory services, or a number. */
 export function parseUserOrGroup(text: string): Parsed<string> {
@@ -31,14 +31,11 @@ export function parseHost(text: string): Parsed<string> {
     : fault(`takes a host, perhaps with :PORT, not '${text}'`);
 }
 
-/** One of two words. */
-export function parseOneOf<One extends string, Other extends string>(
-  one: One,
-  other: Other,
-): (text: string) => Parsed<One | Other> {
+/** One of `words`, letter case counting. */
+export function parseWord<Word extends string>(...words: readonly Word[]): Parser<Word> {
   return (text) => {
-    const found = text === one ? one : text === other ? other : undefined;
-    return found === undefined ? fault(`takes ${one} or ${other}, not '${text}'`) : value(found);
+    const word = words.find((known) => known === text);
+    return word === undefined ? fault(`takes one of ${words.join(', ')}, not '${text}'`) : value(word);
   };
 }
 

@@ -79,6 +79,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   pidFloor: fc.integer({ min: 4001, max: 4_194_304 }),
   stdout: fc.option(uint32, { nil: undefined }),
   stderr: fc.option(uint32, { nil: undefined }),
+  isMapped: fc.boolean(),
   listeners,
   deadlineMs: fc.integer({ min: 1, max: 600_000 }),
 });
@@ -88,7 +89,7 @@ function understood(plan: Plan): string {
   const words = [
     `taken ${plan.application} ${plan.snapshot} ${plan.configuration} ${plan.kernel} ${plan.criu.size}:${plan.criu.mtimeSec}`,
     `release=${release?.path ?? ''},${release?.target ?? ''}`,
-    `pid=${plan.pid},${plan.pidFloor} streams=${plan.stdout ?? 0},${plan.stderr ?? 0} deadline=${plan.deadlineMs}`,
+    `pid=${plan.pid},${plan.pidFloor} streams=${plan.stdout ?? 0},${plan.stderr ?? 0} mapped=${plan.isMapped ? 1 : 0} deadline=${plan.deadlineMs}`,
     ...plan.listeners.map(
       ({ index, inode, nonblock, backlog }) =>
         `listener=${index},${inode},${nonblock ? 1 : 0},${backlog ?? -1}`,
@@ -158,6 +159,7 @@ const plain: Plan = {
   pidFloor: 4096,
   stdout: 1,
   stderr: 2,
+  isMapped: true,
   listeners: [{ index: 0, inode: 3, nonblock: false, backlog: 4, options: [] }],
   deadlineMs: 100,
 };

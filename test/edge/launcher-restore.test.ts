@@ -1,7 +1,7 @@
 // The launcher restores what is published, where there is no bus, with a stand-in for criu: what it checks and tells
 // criu, and that the cold boot after a failure finds the listeners as systemd passed them.
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { planFor } from './launcher/plan-text.js';
@@ -77,6 +77,20 @@ describe('without a bus', { skip }, () => {
       words.filter((word) => word.startsWith('fd[')),
       ['fd[3]:socket:[2001]', 'fd[4]:socket:[2002]', 'fd[6]:pipe:[1001]', 'fd[7]:pipe:[1002]'],
     );
+  });
+
+  test('the images of mapped memory are shown in one place, read-only, and only there', async () => {
+    const script = 'cat /run/grenadine/memory/do; touch /run/grenadine/memory/x || echo read-only';
+    const show = async (isMapped: boolean): Promise<string> => {
+      await host.addSnapshot({
+        ...{ id: first, what: 'succeed', script },
+        plan: await planFor(host, first, { isMapped }),
+      });
+      return (await host.start(cold).ended).out;
+    };
+    assert.equal(await show(true), 'succeedread-only\n');
+    assert.deepEqual(await readdir(join(host.directory, 'run/memory')), []);
+    assert.equal(await show(false), '');
   });
 
   test('signals reach a restored application', async () => {

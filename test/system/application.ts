@@ -39,7 +39,8 @@ export async function setBake(how: 'auto' | 'manual'): Promise<void> {
 export async function uninstall(...names: readonly string[]): Promise<void> {
   await systemctl('stop', ...names.flatMap((name) => [`${name}.socket`, `${name}.service`]));
   for (const name of names) {
-    await rm(`/etc/grenadine/apps/${name}.conf`, { force: true });
+    for (const folder of ['/etc/grenadine/apps', '/run/grenadine/apps'])
+      await rm(`${folder}/${name}.conf`, { force: true });
     await rm(`/etc/grenadine/apps/${name}.conf.d`, { recursive: true, force: true });
     await forgetOutcome(name);
   }

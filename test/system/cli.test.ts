@@ -45,6 +45,7 @@ describe('grenadine list', () => {
       ...{ number: 'number', id: 'string', release: 'string', 'created-us': 'number', bytes: 'number' },
       ...{ current: 'boolean', pinned: 'boolean', valid: 'boolean', stale: 'string' },
       ...{ 'cold-ms': 'number', 'dump-ms': 'number', 'prove-ms': 'number' },
+      ...{ memory: 'string', 'memory-why': 'string' },
     });
     assert.deepEqual([row?.['number'], row?.['current'], row?.['valid']], [1, true, true]);
   });

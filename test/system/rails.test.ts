@@ -1,5 +1,6 @@
 /** A Rails application with a database, under puma: pages, JSON, writes, and what a restore must not lose or repeat. */
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { firstConnection, install, stop, uninstall } from './application.js';
 import { bake } from './grenadine.js';
@@ -34,6 +35,8 @@ async function titles(): Promise<readonly string[]> {
 
 describe('a Rails application', () => {
   before(async () => {
+    // Releases are numbered, and those of other tests would count.
+    await rm('/srv/rails', { recursive: true, force: true });
     await install('rails', 'rails');
     const { outcome } = await firstConnection('rails', address, '/articles');
     assert.equal(outcome.how, 'cold');

@@ -63,8 +63,6 @@ describe('the demonstration of the talk', () => {
   });
   after(async () => {
     await uninstall('blog');
-    await rm('/run/grenadine/apps/blog.conf');
-    await systemctl('daemon-reload');
   });
 
   test('daemon brings revision 1 up, dump snapshots it, list shows it', async () => {

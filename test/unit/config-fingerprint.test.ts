@@ -57,6 +57,7 @@ test('fingerprint: everything that shapes the process changes it, each in its ow
     '[Warmup]\nRepeat=3',
     '[Snapshot]\nEnable=no',
     '[Snapshot]\nGhostLimit=1M',
+    '[Snapshot]\nMemory=copied',
   ];
   const all = ['', ...changes].map((more) => fingerprint(`${more}\n`));
   assert.equal(new Set(all).size, all.length);

@@ -359,5 +359,47 @@ test('a dump tells its processes, its largest number, its pipes and its files', 
     stderr: undefined,
     pipes: [555, 556],
     files: [{ path: '/srv/log', use: 'written', size: 8192, buildId: undefined, mappedEnd: undefined }],
+    code: [],
+    hasUninherited: false,
+    memoryFiles: [],
   });
+});
+
+test('a dump tells whose code runs, and names files of memory apart from the host’s', () => {
+  const area = (shmid: number, prot: number): Message => [
+    uintField(vma.start, 4096),
+    uintField(vma.end, 8192),
+    uintField(vma.shmid, shmid),
+    uintField(vma.prot, prot),
+    uintField(vma.status, vmaStatus.FILE_PRIVATE),
+  ];
+  const memory = [
+    uintField(mm.exe_file_id, 1),
+    ...[area(2, 5), area(2, 1), area(3, 1), area(4, 7)].map((one) => nested(mm.vmas, one)),
+  ];
+  const facts = inspectDump({
+    files: {
+      kind: 'files',
+      entries: [
+        regular(1, '/usr/bin/ruby', 0),
+        regular(2, '/usr/lib/libc.so.6', 0),
+        regular(3, '/usr/lib/locale/C', 0),
+        regular(4, '/run/grenadine/memory/mapped-ab-1.img', 0),
+      ],
+    },
+    fdinfos: new Map(),
+    mms: [{ kind: 'mm', entries: [memory] }],
+    pstree: { kind: 'pstree', entries: [[uintField(pstree.pid, 2)]] },
+    cores: new Map(),
+    ids: new Map(),
+  });
+  assert.deepEqual(facts.code, [
+    { path: '/usr/bin/ruby', isExecutable: true },
+    { path: '/usr/lib/libc.so.6', isExecutable: false },
+  ]);
+  assert.deepEqual(facts.memoryFiles, ['mapped-ab-1.img']);
+  assert.deepEqual(
+    facts.files.map(({ path }) => path),
+    ['/usr/bin/ruby', '/usr/lib/libc.so.6', '/usr/lib/locale/C'],
+  );
 });

@@ -34,6 +34,7 @@ const plan: fc.Arbitrary<Plan> = fc.record(
     pidFloor: number,
     stdout: fc.option(number, { nil: undefined }),
     stderr: fc.option(number, { nil: undefined }),
+    isMapped: fc.boolean(),
     listeners: fc
       .array(listener, { maxLength: 4 })
       .map((list) => list.map((one, index) => ({ index, ...one }))),
@@ -53,6 +54,7 @@ const example: Plan = {
   pidFloor: 4096,
   stdout: 55,
   stderr: undefined,
+  isMapped: false,
   listeners: [
     {
       index: 0,

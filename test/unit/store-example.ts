@@ -46,6 +46,7 @@ export const exampleManifest: Manifest = {
   ],
   images: [{ name: 'files.img', bytes: 3, sha256: 'a'.repeat(64) }],
   pagesBytes: 70_000_000,
+  memory: { kind: 'mapped', bytes: 60_000_000 },
   timings: { coldMs: 1500, dumpMs: 200, proveMs: 60 },
 };
 
@@ -60,6 +61,7 @@ export const examplePlan: Plan = {
   pidFloor: 4096,
   stdout: undefined,
   stderr: undefined,
+  isMapped: false,
   listeners: [],
   deadlineMs: 1000,
 };

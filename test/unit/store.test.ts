@@ -11,12 +11,14 @@ import {
   readlink,
   rm,
   symlink,
+  truncate,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { hashImages } from '../../activator/store/hash-images.js';
+import { memoryFileTailBytes } from '../../activator/store/memory-file.js';
 import { renderManifest, snapshotId, type Manifest } from '../../activator/store/manifest.js';
 import { renderPlan } from '../../activator/store/plan.js';
 import { openStore, type Store } from '../../activator/store/store.js';
@@ -258,4 +260,61 @@ test('the sums of images are those of sha256sum, by name', async (context) => {
     { name: 'a.img', bytes: 0, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' },
     { name: 'b.img', bytes: 3, sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' },
   ]);
+});
+
+describe('a file of memory that snapshots share', () => {
+  const file = 'mapped-ab-1.img';
+  const withMemory = async (here: Bench): Promise<string> => {
+    const draft = await here.store.beginBake('web');
+    await fill(draft, manifestOf(1));
+    await writeFile(join(draft, 'criu', file), 'x'.repeat(65536));
+    return here.store.publish('web', draft, manifestOf(1));
+  };
+
+  test('outlives the snapshot that it came with, and one that goes leaves it as it was', async (context) => {
+    const here = await bench(context);
+    const base = await withMemory(here);
+    const reader = await open(join(here.home, 'snapshots', base, 'criu', file));
+    const draft = await here.store.beginBake('web');
+    await here.store.linkMemory('web', draft, [file]);
+    await here.store.remove('web', base);
+    assert.equal(await readFile(join(draft, 'criu', file), 'utf8'), 'x'.repeat(65536));
+    await here.store.discard(draft);
+    assert.equal(await reader.readFile('utf8'), 'x'.repeat(65536));
+    await reader.close();
+  });
+
+  test('counts in equal parts in each', async (context) => {
+    const here = await bench(context);
+    await withMemory(here);
+    const alone = (await here.store.list('web'))[0]?.bytes ?? 0;
+    const draft = await here.store.beginBake('web');
+    await here.store.linkMemory('web', draft, [file]);
+    const shared = (await here.store.list('web'))[0]?.bytes ?? 0;
+    assert.equal(alone - shared, 32768);
+  });
+
+  test('is found in quarantine, too, and missed by name when it is nowhere', async (context) => {
+    const here = await bench(context);
+    await here.store.quarantine('web', await withMemory(here), 'restore-failed');
+    const draft = await here.store.beginBake('web');
+    await here.store.linkMemory('web', draft, [file]);
+    await assert.rejects(here.store.linkMemory('web', draft, ['mapped-cd-1.img']), {
+      code: 'memory-missing',
+    });
+  });
+});
+
+test('the sum of a file that memory is mapped from is of what it holds, not of its tail', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'grenadine-sums-'));
+  context.after(() => rm(folder, { recursive: true }));
+  for (const name of ['mapped-ab-1.img', 'pages-1.img', 'pages-2.img'])
+    await writeFile(join(folder, name), name === 'pages-2.img' ? '' : 'memory');
+  await truncate(join(folder, 'mapped-ab-1.img'), 6 + memoryFileTailBytes);
+  const sums = await hashImages(folder);
+  assert.deepEqual(
+    sums.map(({ bytes }) => bytes),
+    [6, 6, 0],
+  );
+  assert.equal(sums[0]?.sha256, sums[1]?.sha256);
 });

@@ -24,6 +24,25 @@ setInterval(() => {
   ticks += 1;
 }, tickMs).unref();
 
+/** Newer than the library that TypeScript is told to assume. */
+interface ResizableBuffer extends ArrayBuffer {
+  readonly resize: (bytes: number) => void;
+}
+
+const bufferBytes = 1 << 20;
+const buffer = Reflect.construct(ArrayBuffer, [
+  bufferBytes,
+  { maxByteLength: 2 * bufferBytes },
+]) as ResizableBuffer;
+new Uint8Array(buffer).fill(0xab);
+
+/** V8 gives back to the kernel what a buffer shrinks by. What it grows by is zeros: ECMA-262, 25.1.5.4. */
+function shrinkAndGrow(): number {
+  buffer.resize(0);
+  buffer.resize(bufferBytes);
+  return new Uint8Array(buffer).filter((byte) => byte !== 0).length;
+}
+
 function about(): object {
   return {
     bootId,
@@ -70,6 +89,9 @@ function respond(request: IncomingMessage, response: ServerResponse): void {
       return;
     case '/print':
       void print(request, response, searchParams.get('text'));
+      return;
+    case '/shrink':
+      answer(response, { nonzero: shrinkAndGrow() });
       return;
     case '/slow':
       setTimeout(

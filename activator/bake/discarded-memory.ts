@@ -1,0 +1,59 @@
+// Whose discarded memory may come back with what was in it. Pure: what was read of the files is handed in.
+//
+// After madvise(MADV_DONTNEED) anonymous memory reads as zeros; a private mapping of a file shows the file again, and
+// MADV_FREE fails there with EINVAL (madvise(2)). And memory that grows by mremap(2) grows into zeros, a mapping of a file
+// into what follows in the file. A program that counts on zeros goes wrong when its memory is mapped. Whoever does so
+// calls these functions, and a library that calls them has them among its dynamic names: what does not is safe, and of
+// what does each is known by its sources, or it is not mapped.
+
+import { basename } from 'node:path';
+import type { ElfFile } from './elf-file.js';
+
+/** A file with code of a process; `elf` is undefined when it could not be read. */
+export interface CodeFile {
+  readonly path: string;
+  /** It is what the process executes, no library of it. */
+  readonly isExecutable: boolean;
+  readonly elf: ElfFile | undefined;
+}
+
+/** posix_madvise and process_madvise end alike. */
+const calls = ['madvise', 'mremap'];
+
+/** Those that do so without counting on zeros. */
+const known: readonly RegExp[] = [
+  // glibc trims and shrinks heaps and forgets what was there; calloc() clears what is not fresh from mmap(2) or brk(2);
+  // realloc() promises nothing of what it adds.
+  /^libc\.so\.6$/,
+  // MADV_FREE for stacks of fibers, which may leave everything as it is; mremap() for an IO::Buffer that is resized.
+  /^(ruby[\d.]*|libruby(-[\d.]+)?\.so(\.\d+)*)$/,
+  // Only what a program does with an mmap object, which is shared memory unless it asks for something else.
+  /^(python3(\.\d+)?|libpython3(\.\d+)?\.so(\.\d+)*|mmap\.cpython-.*\.so)$/,
+  // MADV_DONTDUMP for the secure heap.
+  /^libcrypto\.so\.\d+$/,
+  // Its database's mapping, which is shared.
+  /^libsqlite3\.so(\.\d+)*$/,
+  // posix_madvise(3), whose POSIX_MADV_DONTNEED does nothing in glibc.
+  /^libpcre2-(8|16|32)\.so(\.\d+)*$/,
+];
+
+/**
+ * V8 counts on zeros where a resizable ArrayBuffer shrank. But it keeps all that it maps from children, and such memory
+ * is not mapped (MappingRules); what is, is malloc's.
+ */
+const v8 = /^(node|nodejs|libnode\.so\.\d+)$/;
+
+/** Why the memory of a process with these files must be copied, in an operator's words; undefined when it may be mapped. `hasUninherited`: some of it is kept from children. */
+export function whyCopied(files: readonly CodeFile[], hasUninherited: boolean): string | undefined {
+  const isKnown = (name: string): boolean =>
+    known.some((pattern) => pattern.test(name)) || (hasUninherited && v8.test(name));
+  for (const { path, isExecutable, elf } of files) {
+    if (elf === undefined) return `'${path}' cannot be read, so how it discards memory is not known`;
+    if (isExecutable && !elf.hasInterpreter)
+      return `'${path}' is linked statically, so how it discards memory is not known`;
+    if (elf.notes.includes('Go')) return `'${path}' is written in Go, and asks the kernel by itself`;
+    if (calls.some((call) => elf.dynamicNames.includes(`${call}\0`)) && !isKnown(basename(path)))
+      return `'${path}' discards or moves memory, and may count on zeros there`;
+  }
+  return undefined;
+}
