@@ -29,6 +29,8 @@ const known: readonly RegExp[] = [
   /^(ruby[\d.]*|libruby(-[\d.]+)?\.so(\.\d+)*)$/,
   // Only what a program does with an mmap object, which is shared memory unless it asks for something else.
   /^(python3(\.\d+)?|libpython3(\.\d+)?\.so(\.\d+)*|mmap\.cpython-.*\.so)$/,
+  // HotSpot gives memory back by mapping anew over it; libnio advises on files that a program has mapped.
+  /^lib(jvm|nio)\.so$/,
   // MADV_DONTDUMP for the secure heap.
   /^libcrypto\.so\.\d+$/,
   // Its database's mapping, which is shared.

@@ -17,7 +17,7 @@ import {
   type MappingRules,
 } from './memory-areas.js';
 import { openMemoryRecords } from './memory-records.js';
-import { remainingPages, type PageRange } from './remaining-pages.js';
+import { remainingPages, withoutZeros, type PageRange } from './remaining-pages.js';
 import { mm } from './schema.js';
 import { splitAreas } from './split-areas.js';
 import { bytesField, encodeMessage, type Message } from './wire.js';
@@ -33,8 +33,10 @@ export interface ProcessMemory {
 export interface MappedProcess {
   readonly mm: ImageFile;
   readonly pagemap: ImageFile;
-  /** What of the old pages image makes the new one, in this order; undefined: nothing is mapped, it stays as it is. */
-  readonly kept: readonly PageRange[] | undefined;
+  /** What of the old pages image makes the new one, in this order. */
+  readonly kept: readonly PageRange[];
+  /** Nothing new is mapped: pages image and pagemap stay as they are. */
+  readonly isUnchanged: boolean;
   /** What is mapped now, by this edit or by one before. */
   readonly mappedBytes: number;
 }
@@ -66,13 +68,27 @@ export function mapMemory(
     return {
       mm: { ...one.mm, entries: [replaceAreas(memory, splitAreas(areas, runs, records, fresh))] },
       pagemap: { ...one.pagemap, entries: [head, ...rest.entries] },
-      kept: runs.length === 0 ? undefined : rest.kept,
+      kept: rest.kept,
+      isUnchanged: runs.length === 0,
       mappedBytes:
         bytesOf(runs.filter(({ area }) => !isOlder(areas[area]))) +
         bytesOf(areas.filter(isOlder).map(boundsOf)),
     };
   });
   return { files: { ...files, entries: records.entries }, processes: mapped };
+}
+
+/** The same without pages of zeros that need not be copied; `zeros` are numbers of pages in the old pages image. */
+export function leaveOutZeros(process: MappedProcess, zeros: ReadonlySet<number>): MappedProcess {
+  const [head, ...entries] = process.pagemap.entries;
+  const [memory] = process.mm.entries;
+  if (head === undefined || memory === undefined) return process;
+  const rest = withoutZeros({ entries, kept: process.kept }, areasOf(memory), zeros);
+  return {
+    ...process,
+    pagemap: { ...process.pagemap, entries: [head, ...rest.entries] },
+    kept: rest.kept,
+  };
 }
 
 function fileBytesOf(entry: Message): number {

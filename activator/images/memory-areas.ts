@@ -35,6 +35,7 @@ const MAP_PRIVATE = 0x02;
 export const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
 const MAP_STACK = 0x20000;
+const MAP_HUGETLB = 0x40000;
 /** MADV_HUGEPAGE, MADV_NOHUGEPAGE and MADV_DONTDUMP are for a mapping of a file as well. */
 const harmlessAdvice = (1n << 14n) | (1n << 15n) | (1n << 16n);
 const MADV_DONTFORK = 1n << 10n;
@@ -119,7 +120,7 @@ function endOf(stretches: readonly Stretch[], at: number, end: number): number {
   return index;
 }
 
-/** Of plain areas only: the addresses of vsyscall do not fit a number. */
+/** Of areas of a process's own only: the addresses of vsyscall do not fit a number. */
 export function boundsOf(area: Message): { readonly from: number; readonly to: number } {
   return { from: getUint(area, vma.start) ?? 0, to: getUint(area, vma.end) ?? 0 };
 }
@@ -129,8 +130,15 @@ function isPlain(area: Message, older: ReadonlySet<number>, { takesUninherited }
   const harmless = takesUninherited ? harmlessAdvice | MADV_DONTFORK : harmlessAdvice;
   if ((adviceOf(area) & ~harmless) !== 0n) return false;
   if (recordOfMemory(area, older) !== undefined) return flags === MAP_PRIVATE;
+  return isAnonymous(area) && flags === (MAP_PRIVATE | MAP_ANONYMOUS);
+}
+
+/** Private memory of its own that is zeros where nothing was written. */
+export function isAnonymous(area: Message): boolean {
   const status = (getUint(area, vma.status) ?? 0) & ~vmaStatus.HEAP;
-  return status === (vmaStatus.REGULAR | vmaStatus.ANON_PRIVATE) && flags === (MAP_PRIVATE | MAP_ANONYMOUS);
+  const flags = getUint(area, vma.flags) ?? 0;
+  const isPrivate = (flags & MAP_PRIVATE) !== 0 && (flags & MAP_HUGETLB) === 0;
+  return status === (vmaStatus.REGULAR | vmaStatus.ANON_PRIVATE) && isPrivate;
 }
 
 export function areasOf(memory: Message): readonly Message[] {

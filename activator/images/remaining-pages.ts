@@ -1,7 +1,10 @@
 // The pagemap of what is still copied when the rest is mapped. Pure. CRIU finds a page's place in the pages image by
 // adding up the pagemap, so the pages that stay keep their order and move up.
+//
+// Of these, pages of zeros go, too, where memory is anonymous: what the pagemap does not have is zeros there. Ruby, for
+// one, touches all of its stack when it boots, 8 MiB of nothing.
 
-import { pageBytes, pagesOf, type Run } from './memory-areas.js';
+import { boundsOf, isAnonymous, pageBytes, pagesOf, type Run } from './memory-areas.js';
 import { pagemapEntry } from './schema.js';
 import { getUint, setUint, type Message } from './wire.js';
 
@@ -13,6 +16,7 @@ export interface PageRange {
 
 export interface RemainingPages {
   readonly entries: readonly Message[];
+  /** One for each entry that is present, in their order. */
   readonly kept: readonly PageRange[];
 }
 
@@ -47,6 +51,48 @@ export function remainingPages(pagemap: readonly Message[], runs: readonly Run[]
     page += count;
   }
   return { entries, kept };
+}
+
+/** The same without the pages of anonymous memory that are among `zeros`, numbers in the old pages image. */
+export function withoutZeros(
+  { entries, kept }: RemainingPages,
+  areas: readonly Message[],
+  zeros: ReadonlySet<number>,
+): RemainingPages {
+  const anonymous = areas.filter(isAnonymous).map(boundsOf);
+  const left: { readonly entry: Message; readonly range: PageRange | undefined }[] = [];
+  let next = 0;
+  let area = 0;
+  for (const entry of entries) {
+    const { from, isPresent } = pagesOf(entry);
+    const range = isPresent ? kept[next] : undefined;
+    if (range === undefined) {
+      left.push({ entry, range });
+      continue;
+    }
+    next += 1;
+    let begin = 0;
+    const keep = (end: number): void => {
+      if (begin === end) return;
+      left.push({
+        entry:
+          end - begin === range.count ? entry : resizeEntry(entry, from + begin * pageBytes, end - begin),
+        range: { page: range.page + begin, count: end - begin },
+      });
+    };
+    for (let index = 0; index < range.count; index += 1) {
+      const at = from + index * pageBytes;
+      while ((anonymous[area]?.to ?? Infinity) <= at) area += 1;
+      if (!zeros.has(range.page + index) || (anonymous[area]?.from ?? Infinity) > at) continue;
+      keep(index);
+      begin = index + 1;
+    }
+    keep(range.count);
+  }
+  return {
+    entries: left.map(({ entry }) => entry),
+    kept: left.flatMap(({ range }) => range ?? []),
+  };
 }
 
 function resizeEntry(entry: Message, from: number, count: number): Message {

@@ -31,7 +31,7 @@ describe('without a snapshot that works', () => {
     assert.match(String(advice), /bake/);
   });
 
-  for (const image of ['inventory', 'core-', 'files', 'fdinfo-']) {
+  for (const image of ['inventory', 'core-', 'files', 'fdinfo-', 'mapped-']) {
     test(`a snapshot whose ${image} image was cut off means a cold boot, and why says so`, async () => {
       const id = await bake('node');
       await truncateImage('node', image);

@@ -178,7 +178,7 @@ describe('the memory of a program', () => {
   });
 
   test('is copied after all when the proof fails with mapped memory', async () => {
-    await configure('memory', '[Warmup]\nReadyPath=/discard\nReadyTimeoutSec=2\n[Snapshot]\nMemory=mapped');
+    await configure('memory', '[Warmup]\nReadyPath=/discard\nReadyTimeoutSec=5\n[Snapshot]\nMemory=mapped');
     await bake('memory');
     assert.equal(await askRestored('/discard'), 'whole');
     const [kind, why] = await memoryOf('memory');

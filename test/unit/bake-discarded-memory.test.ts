@@ -32,6 +32,8 @@ describe('memory may be mapped', () => {
     '/opt/rubies/3.4/lib/libruby.so.3.4',
     '/usr/bin/python3.13',
     '/usr/lib/python3.13/lib-dynload/mmap.cpython-313-x86_64-linux-gnu.so',
+    '/usr/lib/jvm/java-21-openjdk-amd64/lib/server/libjvm.so',
+    '/usr/lib/jvm/java-21-openjdk-amd64/lib/libnio.so',
     '/usr/lib/x86_64-linux-gnu/libcrypto.so.3',
     '/usr/lib/x86_64-linux-gnu/libsqlite3.so.0.8.6',
     '/usr/lib/x86_64-linux-gnu/libpcre2-8.so.0.14.0',

@@ -4,7 +4,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ImageFile } from '../../activator/images/image-file.js';
-import { mapMemory, type MappedMemory, type ProcessMemory } from '../../activator/images/map-memory.js';
+import {
+  leaveOutZeros,
+  mapMemory,
+  type MappedProcess,
+  type ProcessMemory,
+} from '../../activator/images/map-memory.js';
 import { newMemoryFileName } from '../../activator/store/memory-file.js';
 import {
   fdType,
@@ -168,19 +173,30 @@ function contents(
   return shown;
 }
 
-function contentsAfter(process: ProcessMemory, mapped: MappedMemory, index = 0): ReadonlyMap<number, string> {
-  const result = mapped.processes[index];
+function contentsAfter(
+  process: ProcessMemory,
+  result: MappedProcess | undefined,
+  records: ImageFile,
+): ReadonlyMap<number, string> {
   assert.ok(result !== undefined);
-  const whole = { page: 0, count: process.fileBytes / page };
-  const kept = (result.kept ?? [whole]).flatMap(({ page: first, count }) =>
+  const kept = result.kept.flatMap(({ page: first, count }) =>
     Array.from({ length: count }, (_, offset) => first + offset),
   );
-  return contents(result.mm, result.pagemap, kept, mapped.files, process.fileName);
+  return contents(result.mm, result.pagemap, kept, records, process.fileName);
 }
 
 function contentsBefore(process: ProcessMemory): ReadonlyMap<number, string> {
   const all = Array.from({ length: process.fileBytes / page }, (_, index) => index);
   return contents(process.mm, process.pagemap, all, files, process.fileName);
+}
+
+/** Does that page of the pages image lie in memory that is zeros where nothing is? */
+function isAnonymousPage(process: ProcessMemory, wanted: number): boolean {
+  const at = [...contentsBefore(process)].find(([, what]) => what === `page ${wanted}`)?.[0] ?? 0;
+  const home = areasOf(process.mm).find(
+    (area) => !isSpecial(area) && number(area, vma.start) <= at && at < number(area, vma.end),
+  );
+  return home !== undefined && [0x201, 0x221].includes(number(home, vma.status));
 }
 
 const someArea: fc.Arbitrary<Area> = fc.record({
@@ -205,8 +221,40 @@ describe('mapped memory', () => {
       fc.property(someAreas, fc.integer({ min: 1, max: 9 }), (areas, entryPages) => {
         const process = processOf(areas, entryPages);
         const mapped = mapMemory(files, [process], limits);
-        assert.deepEqual(contentsAfter(process, mapped), contentsBefore(process));
+        assert.deepEqual(contentsAfter(process, mapped.processes[0], mapped.files), contentsBefore(process));
       }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('needs no pages of zeros where memory is anonymous, and every one that lies upon a file', () => {
+    const zerosOf = (shown: ReadonlyMap<number, string>, zeros: ReadonlySet<number>): unknown =>
+      [...shown].map(([at, what]) => [
+        at,
+        zeros.has(Number(/^page (\d+)$/.exec(what)?.[1])) ? 'zeros' : what,
+      ]);
+    fc.assert(
+      fc.property(
+        someAreas,
+        fc.integer({ min: 1, max: 9 }),
+        fc.uniqueArray(fc.nat(60)),
+        (areas, entryPages, pages) => {
+          const process = processOf(areas, entryPages);
+          const zeros = new Set(pages);
+          const mapped = mapMemory(files, [process], limits);
+          const [whole] = mapped.processes;
+          assert.ok(whole !== undefined);
+          const left = leaveOutZeros(whole, zeros);
+          assert.deepEqual(
+            zerosOf(contentsAfter(process, left, mapped.files), zeros),
+            zerosOf(contentsBefore(process), zeros),
+          );
+          for (const { page: first, count } of left.kept) {
+            const some = Array.from({ length: count }, (_, index) => first + index);
+            assert.ok(some.every((one) => !zeros.has(one) || !isAnonymousPage(process, one)));
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -267,7 +315,7 @@ describe('mapped memory', () => {
       const [ruby] = files.entries;
       const foreign: ImageFile = { kind: 'files', entries: ruby === undefined ? [] : [ruby] };
       const mapped = mapMemory(foreign, [processOf([plain(present, change)])], limits);
-      assert.deepEqual([mapped.processes[0]?.kept, mapped.files], [undefined, foreign]);
+      assert.deepEqual([mapped.processes[0]?.isUnchanged, mapped.files], [true, foreign]);
     });
   }
 
@@ -298,6 +346,9 @@ describe('mapped memory', () => {
     );
     assert.equal(new Set(used.flat()).size, 4);
     for (const index of [0, 1])
-      assert.deepEqual(contentsAfter(process, mapped, index), contentsBefore(process));
+      assert.deepEqual(
+        contentsAfter(process, mapped.processes[index], mapped.files),
+        contentsBefore(process),
+      );
   });
 });

@@ -24,6 +24,7 @@ enum {
         PAGE = 4096,
         REGION = 4 << 20,
         BLOCKS = 96,
+        BOOT_ROUNDS = 60,
         ROUNDS = 300,
 };
 
@@ -429,8 +430,8 @@ int main(void)
         if (region == MAP_FAILED || pipe(commands) < 0 || pipe(results) < 0)
                 return 1;
         fill_with(region, REGION, 7);
-        if (pthread_create(&thread, NULL, second_thread, NULL) != 0 || !play(&fields[0], ROUNDS) ||
-            !play_beside(ROUNDS))
+        if (pthread_create(&thread, NULL, second_thread, NULL) != 0 || !play(&fields[0], BOOT_ROUNDS) ||
+            !play_beside(BOOT_ROUNDS))
                 return 1;
         for (;;) {
                 char request[4096] = "", path[64] = "";
