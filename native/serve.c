@@ -2,6 +2,7 @@
 // meet. What a client may ask for is in answer.c.
 #include "serve.h"
 
+#include "answer-switch.h"
 #include "answer.h"
 #include "cleanup.h"
 #include <stdlib.h>
