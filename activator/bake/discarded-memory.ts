@@ -39,13 +39,19 @@ const known: readonly RegExp[] = [
   /^libpcre2-(8|16|32)\.so(\.\d+)*$/,
 ];
 
+/** What jemalloc, tcmalloc and mimalloc alone export: one that is linked into a known program makes it an unknown one. */
+const allocators = ['mallctl', 'tc_malloc', 'mi_malloc'];
+
 /**
  * V8 counts on zeros where a resizable ArrayBuffer shrank. But it keeps all that it maps from children, and such memory
  * is not mapped (MappingRules); what is, is malloc's.
  */
 const v8 = /^(node|nodejs|libnode\.so\.\d+)$/;
 
-/** Why the memory of a process with these files must be copied, in an operator's words; undefined when it may be mapped. `hasUninherited`: some of it is kept from children. */
+/**
+ * Why the memory of a process with these files must be copied, in an operator's words; undefined when it may be mapped.
+ * `hasUninherited`: some of it is kept from children.
+ */
 export function whyCopied(files: readonly CodeFile[], hasUninherited: boolean): string | undefined {
   const isKnown = (name: string): boolean =>
     known.some((pattern) => pattern.test(name)) || (hasUninherited && v8.test(name));
@@ -54,7 +60,10 @@ export function whyCopied(files: readonly CodeFile[], hasUninherited: boolean): 
     if (isExecutable && !elf.hasInterpreter)
       return `'${path}' is linked statically, so how it discards memory is not known`;
     if (elf.notes.includes('Go')) return `'${path}' is written in Go, and asks the kernel by itself`;
-    if (calls.some((call) => elf.dynamicNames.includes(`${call}\0`)) && !isKnown(basename(path)))
+    const names = (wanted: readonly string[]): boolean =>
+      wanted.some((one) => elf.dynamicNames.includes(`${one}\0`));
+    if (names(allocators)) return `'${path}' brings or uses an allocator that may count on zeros`;
+    if (names(calls) && !isKnown(basename(path)))
       return `'${path}' discards or moves memory, and may count on zeros there`;
   }
   return undefined;

@@ -57,6 +57,10 @@ describe('memory of V8', () => {
 describe('memory is copied', () => {
   for (const [what, file] of [
     ['jemalloc', library('/usr/lib/x86_64-linux-gnu/libjemalloc.so.2', { dynamicNames: asks })],
+    [
+      'a Ruby that jemalloc is linked into',
+      executable('/usr/bin/ruby', { dynamicNames: Buffer.from('\0mallctl\0') }),
+    ],
     ['a library that nobody knows', library('/srv/gems/fast.so', { dynamicNames: asks })],
     [
       'a library that moves memory',
