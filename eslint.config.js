@@ -9,6 +9,8 @@ const foreign = {
   chokidar: 'activator/release/hints.ts',
   systeminformation: 'activator/host/fingerprint.ts',
   '@bufbuild/protobuf/wire': 'activator/images/wire.ts',
+  '@observablehq/plot': 'test/bench/plot.ts',
+  linkedom: 'test/bench/plot.ts',
 };
 
 /** Rooms and what each may not import. ARCHITECTURE.md says why. */

@@ -1,14 +1,16 @@
 /** The words of `npm run bench -- …`. Pure. */
 import { parseArgs } from 'node:util';
 
-const names = ['rails', 'rollback', 'deploy', 'generator', 'activator'] as const;
+/** `rails` is the part of `peers` that needs no network, and is asked for by name alone. */
+const names = ['peers', 'rails', 'applications', 'rollback', 'deploy', 'generator', 'activator'] as const;
 export type Name = (typeof names)[number];
 
 export const usage = `Usage: npm run bench -- [NAME...] [--rounds N] [--json FILE]
 
-  NAME          ${names.join(', ')}; all of them when none is named
+  NAME          ${names.join(', ')}; all but rails, a part of peers, when none is named
   --rounds N    how often each is measured, interleaved (at least 11 for figures to be quoted; default 11)
   --json FILE   also write every sample to FILE
+  --plots DIR   also draw a plot for each question into DIR, as NAME.svg
 `;
 
 export type Request =
@@ -19,6 +21,7 @@ export type Request =
       readonly names: readonly Name[];
       readonly rounds: number;
       readonly json: string | undefined;
+      readonly plots: string | undefined;
     };
 
 export function parseCommandLine(words: readonly string[]): Request {
@@ -29,6 +32,7 @@ export function parseCommandLine(words: readonly string[]): Request {
       options: {
         rounds: { type: 'string', default: '11' },
         json: { type: 'string' },
+        plots: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -38,8 +42,10 @@ export function parseCommandLine(words: readonly string[]): Request {
       return { kind: 'wrong', why: '--rounds takes a number from 1' };
     const unknown = positionals.find((word) => !names.some((name) => name === word));
     if (unknown !== undefined) return { kind: 'wrong', why: `there is no '${unknown}' to measure` };
-    const chosen = names.filter((name) => positionals.length === 0 || positionals.includes(name));
-    return { kind: 'run', names: chosen, rounds, json: values.json };
+    const chosen = names.filter((name) =>
+      positionals.length === 0 ? name !== 'rails' : positionals.includes(name),
+    );
+    return { kind: 'run', names: chosen, rounds, json: values.json, plots: values.plots };
   } catch (error) {
     return { kind: 'wrong', why: error instanceof Error ? error.message : String(error) };
   }

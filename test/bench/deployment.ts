@@ -91,6 +91,7 @@ export const deployment: Question = {
     { name: 'deploy-cold', what: 'a plain cold boot, for comparison', unit: 'ms' },
   ],
   ratios: [['deploy', 'deploy-cold']],
+  phases: steps.map(({ row }) => row),
   prepare,
   round,
 };

@@ -52,13 +52,14 @@ export async function measureFirstByte(bed: Bed, port: number, path: string): Pr
   };
 }
 
-/** Runs `command` in the bed and asks on new connections, all the while, until an answer holds `wanted`. */
+/** Runs `command` in the bed, under `runner`, and asks on new connections meanwhile until an answer holds `wanted`. */
 export async function measureFirstAnswer(
   bed: Bed,
   { port, path, wanted }: { readonly port: number; readonly path: string; readonly wanted: string },
   command: readonly string[],
+  runner: readonly string[] = [],
 ): Promise<FirstAnswer> {
-  const argv = [`${folder}/first-answer`, '127.0.0.1', `${port}`, path, wanted, ...command];
+  const argv = [...runner, `${folder}/first-answer`, '127.0.0.1', `${port}`, path, wanted, ...command];
   const { status, stdout, stderr } = await bed.run(argv, { timeoutMs });
   if (status !== 0) throw new Error(`no answer with '${wanted}' from port ${port}: ${stderr}`);
   const [answeredUs = NaN, commandUs = NaN, refused = NaN, lost = NaN] = stdout.trim().split(' ').map(Number);

@@ -7,6 +7,7 @@ import type { Bed } from '../bed/bed.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
 import { mustBeRestored } from './outcome.js';
 import type { Question, Sample } from './question.js';
+import { layReleases } from './releases.js';
 
 interface Variant {
   readonly name: string;
@@ -34,6 +35,8 @@ const warm = { name: 'warm', what: 'Rails, running, second request' } as const;
 async function prepare(bed: Bed): Promise<void> {
   await compileFirstByte(bed);
   await bakeWhenAsked(bed);
+  // Before the release that is baked: what is laid is deployed, too.
+  await layReleases(bed);
   await deployInBed(bed, 'rails');
   await inBed(bed, '/src/test/apps/floor/deploy');
   await inBed(bed, 'sh', '-c', 'install -m 0644 /src/test/apps/rails/plain/* /etc/systemd/system/');

@@ -15,6 +15,8 @@ export async function describeMachine(bed: Bed): Promise<Machine> {
     CPU: `${cpu}, ${await first('nproc')} cores`,
     memory: `${(memoryKb / 1024 / 1024).toFixed(1)} GiB`,
     kernel: await first('uname', '-r'),
+    // A busy machine makes busy figures.
+    load: `${await first('cut', '-d ', '-f1-3', '/proc/loadavg')} before the first round`,
     grenadine: await debian('grenadine'),
     systemd: await debian('systemd'),
     criu: await debian('criu'),

@@ -1,19 +1,25 @@
 /** The `bench` program: opens a bed, asks what was named, in rounds, prints tables, writes JSON. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openBed, type Bed } from '../bed/bed.js';
 import { activatorMemory } from './activator-memory.js';
-import { parseCommandLine, usage, type Name } from './command-line.js';
+import { applicationQuestion } from './applications.js';
+import { parseCommandLine, usage, type Name, type Request } from './command-line.js';
 import { deployment } from './deployment.js';
 import { firstConnection } from './first-connection.js';
 import { generator } from './generator.js';
 import { describeMachine } from './machine.js';
+import { peerQuestion } from './peers.js';
+import { drawAnswer } from './plot.js';
 import type { Question, Sample } from './question.js';
 import { answerQuestion, type Answer } from './results.js';
 import { rollback } from './rollback.js';
 import { renderResults } from './table.js';
 
 const questions: Readonly<Record<Name, Question>> = {
+  peers: peerQuestion,
   rails: firstConnection,
+  applications: applicationQuestion,
   rollback,
   deploy: deployment,
   generator,
@@ -35,31 +41,39 @@ async function ask(bed: Bed, asked: readonly Question[], rounds: number): Promis
     for (const question of asked) {
       const said = await question.round(bed);
       samples.get(question.name)?.push(...said);
-      const figures = said.map(({ row, value }) => `${row} ${value.toFixed(1)}`);
+      const figures = said.map(
+        (sample) => `${sample.row} ${'value' in sample ? sample.value.toFixed(1) : '-'}`,
+      );
       report(`round ${round} of ${rounds}, ${question.name}: ${figures.join(', ')}`);
     }
   }
   return asked.map((question) => answerQuestion(question, samples.get(question.name) ?? []));
 }
 
-function print({ title, results, ratios }: Answer): void {
+function print({ title, note, results, ratios }: Answer): void {
   const lines = Object.entries(ratios).map(([name, ratio]) => `${name} = ${ratio.toFixed(1)}\n`);
-  process.stdout.write(`\n${title}\n${renderResults(results)}${lines.join('')}`);
+  process.stdout.write(
+    `\n${title}\n${renderResults(results)}${lines.join('')}${note === '' ? '' : `${note}\n`}`,
+  );
 }
 
-async function run(names: readonly Name[], rounds: number, json: string | undefined): Promise<void> {
-  const bed = await openBed({ report });
+async function draw(answers: readonly Answer[], folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const answer of answers) await writeFile(join(folder, `${answer.name}.svg`), drawAnswer(answer));
+  report(`the plots are in ${folder}`);
+}
+
+async function run({ names, rounds, json, plots }: Extract<Request, { kind: 'run' }>): Promise<void> {
+  const asked = names.map((name) => questions[name]);
+  const hasNetwork = asked.some(({ needsNetwork }) => needsNetwork === true);
+  const bed = await openBed({ report, hasNetwork });
   const interrupted = (): void => {
     void bed.close().finally(() => process.exit(130));
   };
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     const machine = await describeMachine(bed);
-    const answers = await ask(
-      bed,
-      names.map((name) => questions[name]),
-      rounds,
-    );
+    const answers = await ask(bed, asked, rounds);
     const facts = Object.entries(machine).map(([key, value]) => `${key.padEnd(10)}${value}\n`);
     process.stdout.write(facts.join(''));
     for (const answer of answers) print(answer);
@@ -67,6 +81,7 @@ async function run(names: readonly Name[], rounds: number, json: string | undefi
       await writeFile(json, `${JSON.stringify({ machine, rounds, answers }, null, 2)}\n`);
       report(`every sample is in ${json}`);
     }
+    if (plots !== undefined) await draw(answers, plots);
   } finally {
     await bed.close();
   }
@@ -82,6 +97,6 @@ switch (request.kind) {
     process.exitCode = 2;
     break;
   case 'run':
-    await run(request.names, request.rounds, request.json);
+    await run(request);
     break;
 }

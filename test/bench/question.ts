@@ -8,18 +8,24 @@ export interface Row {
   readonly unit: 'ms' | 'MiB';
 }
 
-export interface Sample {
-  /** The name of a row. */
-  readonly row: string;
-  readonly value: number;
-}
+/** `row` is the name of one. */
+export type Sample =
+  | { readonly row: string; readonly value: number }
+  /** It cannot do what is measured, in its own words. */
+  | { readonly row: string; readonly refusal: string };
 
 export interface Question {
   readonly name: string;
   readonly title: string;
+  /** What a reader must know to read the figures rightly. */
+  readonly note?: string;
   readonly rows: readonly Row[];
   /** Pairs of rows: how many times as much the first one takes. */
   readonly ratios: readonly (readonly [more: string, less: string])[];
+  /** Rows that follow one another, in order: drawn as one bar, too. */
+  readonly phases?: readonly string[];
+  /** Installs packages in the bed. */
+  readonly needsNetwork?: boolean;
   /** Once, before anything is measured. */
   readonly prepare: (bed: Bed) => Promise<void>;
   /** One sample of each row. Leaves the bed as it was, so that the rounds of several questions can take turns. */

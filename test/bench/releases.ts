@@ -30,8 +30,17 @@ export function flipArgv(link: string, release: Release, then: readonly string[]
  * The application NAME: that of rails.conf, deployed as /srv/rails/NAME, on a port of its own, which is open when this
  * returns. Its link must be there.
  */
-export async function configureRails(bed: Bed, name: string, port: number): Promise<void> {
-  const edits = [`s|/srv/rails/current|/srv/rails/${name}|`, `s|^ListenStream=.*|ListenStream=${port}|`];
+export async function configureRails(
+  bed: Bed,
+  name: string,
+  port: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const edits = [
+    `s|/srv/rails/current|/srv/rails/${name}|`,
+    `s|^ListenStream=.*|ListenStream=${port}|`,
+    ...Object.entries(environment).map(([key, value]) => `/^Environment=/a Environment=${key}=${value}`),
+  ];
   const conf = await inBed(
     bed,
     'sed',

@@ -7,10 +7,12 @@ export function renderResults(results: readonly Result[]): string {
   return renderTable([headings, ...results.map(rowOf)]);
 }
 
-function rowOf({ what, unit, summary }: Result): readonly string[] {
+function rowOf({ what, unit, summary, refusal }: Result): readonly string[] {
+  const said = refusal === undefined ? '' : `said: ${refusal}`;
+  if (summary.count === 0) return [what, '0', ...headings.slice(2, -1).map(() => '-'), said];
   const { count, minimum, lowerQuartile, median, upperQuartile, maximum } = summary;
   const values = [minimum, lowerQuartile, median, upperQuartile, maximum];
-  return [what, `${count}`, ...values.map((value) => value.toFixed(1)), unit];
+  return [what, `${count}`, ...values.map((value) => value.toFixed(1)), `${unit} ${said}`.trim()];
 }
 
 function renderTable(rows: readonly (readonly string[])[]): string {
@@ -18,7 +20,9 @@ function renderTable(rows: readonly (readonly string[])[]): string {
   const lines = rows.map((row) =>
     row
       .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column === 0 || column === row.length - 1
+          ? cell.padEnd(widths[column] ?? 0)
+          : cell.padStart(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd(),

@@ -1,0 +1,79 @@
+/** Other applications than one Rails process: each restored by Grenadine, and booted by a plain unit. */
+import { bakeWhenAsked, deployInBed, inBed } from '../apps/deploy-in-bed.js';
+import type { Bed } from '../bed/bed.js';
+import { compileFirstByte, measureFirstByte } from './first-byte.js';
+import { mustBeRestored } from './outcome.js';
+import type { Question, Sample } from './question.js';
+import { configureRails, flipArgv, layReleases } from './releases.js';
+
+interface Application {
+  readonly name: string;
+  readonly what: string;
+  readonly port: number;
+  /** NAME.socket and NAME.service, on `plainPort`. */
+  readonly plain: string;
+  readonly plainPort: number;
+  readonly path: string;
+}
+
+const cluster: Application = {
+  ...{ name: 'rails-cluster', what: 'Rails, puma with two workers', port: 3022 },
+  ...{ plain: 'cluster-plain', plainPort: 3053, path: '/articles' },
+};
+
+const applications: readonly Application[] = [
+  {
+    ...{ name: 'node', what: 'Node', port: 4000 },
+    ...{ plain: 'node-plain', plainPort: 3052, path: '/peer' },
+  },
+  {
+    ...{ name: 'django', what: 'Django, gunicorn with two workers', port: 8000 },
+    ...{ plain: 'django-plain', plainPort: 3051, path: '/notes.json' },
+  },
+  cluster,
+];
+
+async function prepare(bed: Bed): Promise<void> {
+  await compileFirstByte(bed);
+  await bakeWhenAsked(bed);
+  await layReleases(bed);
+  await deployInBed(bed, 'node');
+  await deployInBed(bed, 'django');
+  await inBed(bed, ...flipArgv(cluster.name, 1, ['true']));
+  await configureRails(bed, cluster.name, cluster.port, { WEB_CONCURRENCY: '2' });
+  for (const { name } of applications) await inBed(bed, 'grenadine', 'bake', name);
+  await inBed(bed, 'sh', '-c', 'install -m 0644 /src/test/bench/units/*-plain.* /etc/systemd/system/');
+  await inBed(bed, 'systemctl', 'daemon-reload');
+  await inBed(bed, 'systemctl', 'start', ...applications.map(({ plain }) => `${plain}.socket`));
+}
+
+async function round(bed: Bed): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  for (const { name, port, plain, plainPort, path } of applications) {
+    samples.push({ row: name, value: await firstByte(bed, port, path) });
+    await mustBeRestored(bed, name);
+    await inBed(bed, 'systemctl', '--quiet', 'stop', `${name}.service`);
+    samples.push({ row: plain, value: await firstByte(bed, plainPort, path) });
+    await inBed(bed, 'systemctl', '--quiet', 'stop', `${plain}.service`);
+  }
+  return samples;
+}
+
+async function firstByte(bed: Bed, port: number, path: string): Promise<number> {
+  const { firstByteMs, status } = await measureFirstByte(bed, port, path);
+  if (status !== 200) throw new Error(`port ${port} answered with status ${status}`);
+  return firstByteMs;
+}
+
+export const applicationQuestion: Question = {
+  name: 'applications',
+  title: 'The first connection to other applications, to the first byte',
+  note: 'No Java: System.inheritedChannel() is descriptor 0, and the first that systemd passes is 3.',
+  rows: applications.flatMap(({ name, plain, what }) => [
+    { name, what: `${what}, restored`, unit: 'ms' } as const,
+    { name: plain, what: `${what}, cold`, unit: 'ms' } as const,
+  ]),
+  ratios: applications.map(({ name, plain }) => [plain, name] as const),
+  prepare,
+  round,
+};

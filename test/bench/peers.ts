@@ -1,0 +1,182 @@
+/**
+ * Other ways to have the same Rails application up soon, each with the flags that suit it best. The peers with a
+ * snapshot take no socket: the application binds its port itself, the time runs from their restore command to the
+ * first byte for a client that tries again every millisecond, and no unit is started in it. A peer that cannot do it
+ * has its answer in the table.
+ */
+import { inBed } from '../apps/deploy-in-bed.js';
+import type { Bed } from '../bed/bed.js';
+import { lastLines } from '../bed/run-command.js';
+import { compileFirstAnswer, measureFirstAnswer, measureFirstByte } from './first-byte.js';
+import { firstConnection } from './first-connection.js';
+import type { Question, Row, Sample } from './question.js';
+
+interface Peer {
+  readonly row: string;
+  readonly what: string;
+  readonly port: number;
+  /** Boots, warms up and dumps, when it has the port as one word more; none where another peer's snapshot serves. */
+  readonly make?: readonly string[];
+  readonly restore: readonly string[];
+  readonly end: readonly string[];
+}
+
+const scripts = '/src/test/bench/peers';
+const images = '/var/lib/peers';
+const bare = [
+  'criu',
+  'restore',
+  '--restore-detached',
+  '--images-dir',
+  `${images}/criu`,
+  '--tcp-close',
+  '--file-locks',
+];
+
+const ociRestore = (runtime: string): readonly string[] => [
+  ...[
+    runtime,
+    'restore',
+    '--detach',
+    '--image-path',
+    `${images}/${runtime}`,
+    '--work-path',
+    `/run/peers/${runtime}`,
+  ],
+  ...['--file-locks', '--bundle', `/run/peers/${runtime}`, 'peer'],
+];
+
+const peers: readonly Peer[] = [
+  {
+    ...{ row: 'criu-130', what: 'criu restore, CRIU_FAULT=130, no unit', port: 3060 },
+    ...{ restore: ['env', 'CRIU_FAULT=130', ...bare], end: [`${scripts}/criu`, 'end'] },
+    make: [`${scripts}/criu`, 'make'],
+  },
+  {
+    ...{ row: 'criu', what: 'criu restore, no unit', port: 3060 },
+    ...{ restore: bare, end: [`${scripts}/criu`, 'end'] },
+  },
+  ...['runc', 'crun'].map((runtime, index) => ({
+    ...{ row: runtime, what: `${runtime} restore`, port: 3061 + index },
+    ...{ make: [`${scripts}/oci`, runtime, 'make'], end: [`${scripts}/oci`, runtime, 'end'] },
+    restore: ociRestore(runtime),
+  })),
+  {
+    ...{ row: 'podman', what: 'podman container restore', port: 3063 },
+    ...{ make: [`${scripts}/podman`, 'make'], end: [`${scripts}/podman`, 'end'] },
+    restore: ['podman', 'container', 'restore', '--keep', '--file-locks', 'peer'],
+  },
+];
+const proxied = { row: 'proxyd', what: 'cold, behind systemd-socket-proxyd', port: 3040 } as const;
+
+/** From Debian 13, and libcriu for crun from where the bed has its criu. */
+const packages = ['runc', 'crun', 'podman', 'libcriu2'];
+const aptTimeoutMs = 300_000;
+const makeTimeoutMs = 180_000;
+
+/**
+ * In cgroups of the bed's systemd: a command of the bench is in some of the host's, too, which a restore cannot find.
+ * What else the unit holds is ended with it.
+ */
+const unit = ['systemd-run', '--quiet', '--pipe', '--wait', '--collect'];
+
+const wanted = { path: '/articles', wanted: '25 articles' } as const;
+
+/** Answers why the packages could not be had, or nothing. */
+async function installPeers(bed: Bed): Promise<string | undefined> {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  for (const argv of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
+    const { status, stderr } = await bed.run(['apt-get', '--quiet', ...argv], {
+      env,
+      timeoutMs: aptTimeoutMs,
+    });
+    if (status !== 0) return lastLines(stderr, 1);
+  }
+  return undefined;
+}
+
+/** What the peers said that have no snapshot: by row. They are not asked again. */
+function createPeers(): Pick<Question, 'prepare' | 'round'> {
+  const refusals = new Map<string, string>();
+
+  const make = async (bed: Bed, { row, port, make: argv, end }: Peer): Promise<void> => {
+    if (argv === undefined) return;
+    const { status, stdout, stderr } = await bed.run([...unit, ...argv, `${port}`], {
+      timeoutMs: makeTimeoutMs,
+    });
+    if (status !== 0) refusals.set(row, lastLines(stdout + stderr, 1));
+    // Whatever the checkpoint has left of it. The status says nothing: there may be nothing left.
+    await bed.run([...unit, ...end], { timeoutMs: makeTimeoutMs });
+  };
+
+  /** A restore that fails is an answer, too. */
+  const attempt = async (bed: Bed, peer: Peer): Promise<Sample> => {
+    const { row, port, restore, end } = peer;
+    try {
+      const { answeredMs } = await measureFirstAnswer(bed, { port, ...wanted }, restore, unit);
+      return { row, value: answeredMs };
+    } catch (error) {
+      return { row, refusal: lastLines(String(error), 2).replaceAll('\n', ' ') };
+    } finally {
+      await bed.run([...unit, ...end], { timeoutMs: makeTimeoutMs });
+    }
+  };
+
+  /** A peer that dumps but never restores is found here, and not asked in each round. */
+  const prove = async (bed: Bed, peer: Peer): Promise<void> => {
+    const sample = await attempt(bed, peer);
+    if ('refusal' in sample) refusals.set(peer.row, sample.refusal);
+  };
+
+  const prepare = async (bed: Bed): Promise<void> => {
+    await firstConnection.prepare(bed);
+    await compileFirstAnswer(bed);
+    const missing = await installPeers(bed);
+    if (missing !== undefined) for (const row of ['runc', 'crun', 'podman']) refusals.set(row, missing);
+    for (const peer of peers) {
+      if (!refusals.has(peer.row)) await make(bed, peer);
+      if (!refusals.has(peer.row)) await prove(bed, peer);
+    }
+    await inBed(bed, 'sh', '-c', 'install -m 0644 /src/test/bench/units/rails-* /etc/systemd/system/');
+    await inBed(bed, 'systemctl', 'daemon-reload');
+    await inBed(bed, 'systemctl', 'start', 'rails-proxied.socket');
+  };
+
+  const round = async (bed: Bed): Promise<readonly Sample[]> => {
+    const samples: Sample[] = [];
+    for (const peer of peers) {
+      const refusal = refusals.get(peer.row);
+      samples.push(refusal === undefined ? await attempt(bed, peer) : { row: peer.row, refusal });
+    }
+    const { firstByteMs } = await measureFirstByte(bed, proxied.port, wanted.path);
+    await inBed(bed, 'systemctl', '--quiet', 'stop', 'rails-proxied.service', 'rails-own.service');
+    return [...(await firstConnection.round(bed)), ...samples, { row: proxied.row, value: firstByteMs }];
+  };
+  return { prepare, round };
+}
+
+const rowOf = ({ row, what }: { readonly row: string; readonly what: string }): Row => ({
+  name: row,
+  what,
+  unit: 'ms',
+});
+
+export const peerQuestion: Question = {
+  name: 'peers',
+  title: 'Rails up, by other ways: to the first byte of the first answer',
+  note: 'criu, runc, crun and podman restore an application that binds its port itself; timed from their command on.',
+  rows: [
+    ...firstConnection.rows.slice(0, 3),
+    ...peers.map(rowOf),
+    ...firstConnection.rows.slice(3),
+    rowOf(proxied),
+  ],
+  ratios: [
+    ['cold', 'restored'],
+    ['bootsnap', 'restored'],
+    ['proxyd', 'restored'],
+    ...peers.map(({ row }) => [row, 'restored'] as const),
+  ],
+  needsNetwork: true,
+  ...createPeers(),
+};
