@@ -80,7 +80,7 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
   };
 
   const isRunning = async (name: string): Promise<boolean> =>
-    (await systemd.state(`${name}.service`)).activeState === 'active';
+    (await systemd.activeState(`${name}.service`)) === 'active';
 
   /** From now on `id` goes before all others, until another one is chosen. Nothing is touched if it could not serve. */
   const pin = async (name: string, id: string): Promise<void> => {
@@ -96,14 +96,14 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
       (await missingRelease(snapshot.manifest));
     if (fault !== undefined)
       throw new GrenadineError('stale-snapshot', `Snapshot ${id} of ${name} cannot serve: ${fault}`);
-    await choosePin(name, id);
+    await store.choose(name, 'pin', id);
   };
 
-  const choosePin = async (name: string, id: string | undefined): Promise<void> => {
-    // What has failed meanwhile is in quarantine.
-    const isThere = (await store.list(name)).some((one) => one.id === id);
-    if (id === undefined || !isThere) await store.unchoose(name, 'pin');
-    else await store.choose(name, 'pin', id);
+  /** As it was before; what has failed since then is in quarantine. */
+  const takeBackPin = async (name: string, before: string | undefined): Promise<void> => {
+    const isThere = (await store.list(name)).some(({ id }) => id === before);
+    if (before === undefined || !isThere) await store.unchoose(name, 'pin');
+    else await store.choose(name, 'pin', before);
     await refresh(name);
   };
 
@@ -119,18 +119,18 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
   return {
     restore: (name, id) =>
       inTurn(name, async () => {
-        await refresh(name);
         const before = await store.chosen(name, 'pin');
-        if (id === '') await choosePin(name, undefined);
+        if (id === '') await store.unchoose(name, 'pin');
         else await pin(name, id);
-        if (!(await isRunning(name))) return startAnew(name);
+        const [isThere] = await Promise.all([isRunning(name), refresh(name)]);
+        if (!isThere) return startAnew(name);
         if (id === '') mustHaveSnapshot(name);
         // To nothing else: it would have to be switched back.
         applications.update(name, { only: id === '' ? undefined : id });
         try {
           return await switchNow(name);
         } catch (error) {
-          await choosePin(name, before);
+          await takeBackPin(name, before);
           throw error;
         } finally {
           applications.update(name, { only: undefined });

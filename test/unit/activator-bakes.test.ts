@@ -54,6 +54,7 @@ beforeEach(async () => {
       reload: refuse,
       kill: refuse,
       state: refuse,
+      activeState: refuse,
       onReloaded: refuse,
     },
     host: await openHost(() => Promise.resolve({ ...exampleHost, criu: undefined })),

@@ -65,22 +65,21 @@ beforeEach(async () => {
   const refuse = (): never => {
     throw new Error('systemd is not to be asked');
   };
-  const state = {
-    loadState: 'loaded',
-    subState: '',
-    needDaemonReload: false,
-    mainPid: 1,
-    result: '',
-
-    forkUs: 0,
-  };
   switches = createSwitches({
     applications,
     store,
     reports,
     systemd: {
-      ...{ start: refuse, stop: refuse, restart: refuse, reload: refuse, kill: refuse, onReloaded: refuse },
-      state: () => Promise.resolve({ ...state, activeState }),
+      ...{
+        state: refuse,
+        start: refuse,
+        stop: refuse,
+        restart: refuse,
+        reload: refuse,
+        kill: refuse,
+        onReloaded: refuse,
+      },
+      activeState: () => Promise.resolve(activeState),
       reloadUnit: async (unit) => {
         reloaded.push(unit);
         await nextTurn();
