@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 const names = ['peers', 'rails', 'applications', 'rollback', 'deploy', 'generator', 'activator'] as const;
 export type Name = (typeof names)[number];
 
-export const usage = `Usage: npm run bench -- [NAME...] [--rounds N] [--json FILE]
+export const usage = `Usage: npm run bench -- [NAME...] [--rounds N] [--json FILE] [--plots DIR]
 
-  NAME          ${names.join(', ')}; all but rails, a part of peers, when none is named
+  NAME          ${names.join(', ')};
+                all but rails, a part of peers, when none is named
   --rounds N    how often each is measured, interleaved (at least 11 for figures to be quoted; default 11)
   --json FILE   also write every sample to FILE
   --plots DIR   also draw a plot for each question into DIR, as NAME.svg
