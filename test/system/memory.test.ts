@@ -214,7 +214,11 @@ describe('a Node program', () => {
 
 describe('a Rails application', () => {
   beforeEach(() => install('rails', 'rails'));
-  afterEach(() => forget('rails'));
+  afterEach(async () => {
+    await forget('rails');
+    // Each deployment counts, and the tests of Rails itself begin with the first.
+    await rm('/srv/rails', { recursive: true });
+  });
 
   const articles = async (): Promise<void> => {
     const { answer, outcome } = await firstConnection('rails', '127.0.0.1:3000', '/articles');
