@@ -12,6 +12,7 @@ import { describeMachine } from './machine.js';
 import { peerQuestion } from './peers.js';
 import { drawAnswer } from './plot.js';
 import type { Question, Sample } from './question.js';
+import { awaitRest } from './rest.js';
 import { answerQuestion, type Answer } from './results.js';
 import { rollback } from './rollback.js';
 import { renderResults } from './table.js';
@@ -39,6 +40,7 @@ async function ask(bed: Bed, asked: readonly Question[], rounds: number): Promis
   const samples = new Map<string, Sample[]>(asked.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
     for (const question of asked) {
+      if (!(await awaitRest())) report(`the machine does not come to rest before ${question.name}`);
       const said = await question.round(bed);
       samples.get(question.name)?.push(...said);
       const figures = said.map(
