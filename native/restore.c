@@ -23,7 +23,8 @@ void restore_list_rungs(struct launch *launch, uint64_t deadline_us, struct rung
         *ret = (struct rungs){0};
         outcome->answered_us = monotonic_us();
         if (r < 0) {
-                // What somebody chose, then what was published last. That there is no pin is the usual case.
+                // What somebody chose, then the newest of what is deployed. That there is no pin is the
+                // usual case.
                 static const char *const links[] = {"pin", "current"};
                 outcome->answer = "plan";
                 for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)

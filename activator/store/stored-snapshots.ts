@@ -77,7 +77,7 @@ async function storedSnapshot(
   }
 }
 
-/** Which snapshot a link names: `current` the one published last, `pin` the one that somebody chose. */
+/** Which snapshot a link names: `current` the newest one of what is deployed, `pin` the one that somebody chose. */
 export type Choice = 'current' | 'pin';
 
 /** The id that the link points to, or undefined: no link, a foreign one, or one that leads nowhere. */
