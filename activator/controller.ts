@@ -1,6 +1,7 @@
 // What the activator does when something happens: a launcher asks or reports, systemd has reloaded, a release was
 // deployed, somebody wants a bake. Holds the tools together; D-Bus (service.ts) and the process (main.ts) are outside.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../generator/config/application.js';
 import { ladder } from './applications.js';
 import { createBakes, type BakesTools } from './bake/bakes.js';
@@ -8,6 +9,7 @@ import { openDeployments } from './deployments.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
 import { currentRelease } from './release/release-id.js';
+import { createIntake } from './restore/intake.js';
 import type { Kept, Outcome } from './restore/outcome.js';
 import { createReports } from './restore/reports.js';
 import { createStarts } from './starts.js';
@@ -37,6 +39,7 @@ export function createController(tools: ControllerTools): Controller {
   const { applications, systemd, store, host, log } = tools;
   const reports = createReports();
   const starts = createStarts(tools);
+  const intake = createIntake(sleep);
   let isAutomatic = true;
 
   const refresh = async (name: string): Promise<void> => {
@@ -97,12 +100,14 @@ export function createController(tools: ControllerTools): Controller {
       // Before anybody who waits for the report looks.
       starts.arrived(name, report);
       reports.arrived(name, report);
-      await starts.takeIn(name, report);
-      // It may be due to a host that has changed: CRIU was upgraded, say.
-      if (report.how !== 'restored') await upgrades.lookAtHost();
-      await refresh(name);
-      await starts.remember(name, report);
-      followDeployment(name);
+      await intake.add(name, report, async () => {
+        await starts.takeIn(name, report);
+        // It may be due to a host that has changed: CRIU was upgraded, say.
+        if (report.how !== 'restored') await upgrades.lookAtHost();
+        await refresh(name);
+        await starts.remember(name, report);
+        followDeployment(name);
+      });
     },
     configure: async (configured, automatic) => {
       isAutomatic = automatic;

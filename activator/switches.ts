@@ -9,7 +9,7 @@ import {
   type Applications,
   type ApplicationState,
 } from './applications.js';
-import { serialQueue, type SerialQueue } from './bake/serial-queue.js';
+import { serialQueues } from './bake/serial-queue.js';
 import type { Systemd } from './bus/systemd.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
@@ -46,13 +46,8 @@ const reportTimeoutMs = 2000;
 
 export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches {
   const { applications, systemd, store, reports, refresh } = tools;
-  const queues = new Map<string, SerialQueue>();
   /** Two at a time would become one job of systemd's, and the second would get what the first had asked for. */
-  const inTurn = <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const queue = queues.get(name) ?? serialQueue();
-    queues.set(name, queue);
-    return queue.add(work);
-  };
+  const turnOf = serialQueues();
 
   /** Answers the snapshot that serves now; rejects with `switch-failed` while what ran goes on. */
   const switchNow = async (name: string): Promise<string> => {
@@ -118,7 +113,7 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
 
   return {
     restore: (name, id) =>
-      inTurn(name, async () => {
+      turnOf(name).add(async () => {
         const before = await store.chosen(name, 'pin');
         if (id === '') await store.unchoose(name, 'pin');
         else await pin(name, id);
@@ -140,16 +135,18 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
       const wanted = applications.find(name);
       if (wanted === undefined || !isBehind(wanted) || validSnapshots(wanted, host.now()).length === 0)
         return;
-      inTurn(name, async () => {
-        // It may have been restarted while others were switched.
-        const state = applications.find(name);
-        if (state === undefined || !isBehind(state) || !(await isRunning(name))) return;
-        const id = await switchNow(name);
-        log.info(`${name}: switched to release ${state.release.id}, snapshot ${id}`);
-      }).catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        log.warning(`${why}; systemctl reload ${name} tries again (OnPublish=switch)`);
-      });
+      turnOf(name)
+        .add(async () => {
+          // It may have been restarted while others were switched.
+          const state = applications.find(name);
+          if (state === undefined || !isBehind(state) || !(await isRunning(name))) return;
+          const id = await switchNow(name);
+          log.info(`${name}: switched to release ${state.release.id}, snapshot ${id}`);
+        })
+        .catch((error: unknown) => {
+          const why = error instanceof Error ? error.message : String(error);
+          log.warning(`${why}; systemctl reload ${name} tries again (OnPublish=switch)`);
+        });
     },
   };
 }

@@ -15,3 +15,13 @@ export function serialQueue(): SerialQueue {
     },
   };
 }
+
+/** A queue for each name: jobs of one name wait for each other, and for no other's. */
+export function serialQueues(): (name: string) => SerialQueue {
+  const queues = new Map<string, SerialQueue>();
+  return (name) => {
+    const queue = queues.get(name) ?? serialQueue();
+    queues.set(name, queue);
+    return queue;
+  };
+}
