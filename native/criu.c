@@ -50,9 +50,10 @@ static void execute(const char *path, const char *const *words, const sigset_t *
 {
         // 130 is FI_NO_BREAKPOINTS of criu's fault injection, one of those that are "not fatal": it stops
         // tasks by single steps, not by hardware breakpoints, which many virtual machines emulate in
-        // milliseconds.
+        // milliseconds. GnuTLS, which criu is linked with for its page server, otherwise sets itself up in
+        // each of its programs, for a connection that we never make.
         static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "CRIU_FAULT=130",
-                                                  NULL};
+                                                  "GNUTLS_NO_IMPLICIT_INIT=1", NULL};
 
         // A blocked SIGCHLD would survive exec, and criu waits for it.
         if (sigprocmask(SIG_SETMASK, signal_mask, NULL) < 0)
