@@ -9,7 +9,8 @@ export const usage = `Usage: npm run bench -- [NAME...] [--rounds N] [--json FIL
 
   NAME          ${names.join(', ')};
                 all but rails, a part of peers, when none is named
-  --rounds N    how often each is measured, interleaved (at least 11 for figures to be quoted; default 11)
+  --rounds N    how often each is measured, interleaved (default 11; for figures to be quoted at least that, for
+                a p99 at least 50)
   --json FILE   also write every sample to FILE
   --plots DIR   also draw a plot for each question into DIR, as NAME.svg
 `;

@@ -15,7 +15,7 @@ import type { Question, Sample } from './question.js';
 import { awaitRest } from './rest.js';
 import { answerQuestion, type Answer } from './results.js';
 import { rollback } from './rollback.js';
-import { renderResults } from './table.js';
+import { renderRatios, renderResults } from './table.js';
 
 const questions: Readonly<Record<Name, Question>> = {
   peers: peerQuestion,
@@ -53,10 +53,8 @@ async function ask(bed: Bed, asked: readonly Question[], rounds: number): Promis
 }
 
 function print({ title, note, results, ratios }: Answer): void {
-  const lines = Object.entries(ratios).map(([name, ratio]) => `${name} = ${ratio.toFixed(1)}\n`);
-  process.stdout.write(
-    `\n${title}\n${renderResults(results)}${lines.join('')}${note === '' ? '' : `${note}\n`}`,
-  );
+  const said = note === '' ? '' : `${note}\n`;
+  process.stdout.write(`\n${title}\n${renderResults(results)}${renderRatios(ratios)}${said}`);
 }
 
 async function draw(answers: readonly Answer[], folder: string): Promise<void> {
