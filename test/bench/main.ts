@@ -8,6 +8,7 @@ import { parseCommandLine, usage, type Name, type Request } from './command-line
 import { deployment } from './deployment.js';
 import { firstConnection } from './first-connection.js';
 import { generator } from './generator.js';
+import { growth } from './growth.js';
 import { describeMachine } from './machine.js';
 import { peerQuestion } from './peers.js';
 import { drawAnswer } from './plot.js';
@@ -25,6 +26,7 @@ const questions: Readonly<Record<Name, Question>> = {
   deploy: deployment,
   generator,
   activator: activatorMemory,
+  growth,
 };
 
 function report(line: string): void {
