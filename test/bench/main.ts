@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openBed, type Bed } from '../bed/bed.js';
 import { activatorMemory } from './activator-memory.js';
 import { applicationQuestion } from './applications.js';
+import { clones } from './clones.js';
 import { parseCommandLine, usage, type Name, type Request } from './command-line.js';
 import { deployment } from './deployment.js';
 import { firstConnection } from './first-connection.js';
@@ -27,6 +28,7 @@ const questions: Readonly<Record<Name, Question>> = {
   generator,
   activator: activatorMemory,
   growth,
+  clones,
 };
 
 function report(line: string): void {
