@@ -18,6 +18,7 @@ import { awaitRest } from './rest.js';
 import { answerQuestion, type Answer } from './results.js';
 import { rollback } from './rollback.js';
 import { renderRatios, renderResults } from './table.js';
+import { throughput } from './throughput.js';
 
 const questions: Readonly<Record<Name, Question>> = {
   peers: peerQuestion,
@@ -29,6 +30,7 @@ const questions: Readonly<Record<Name, Question>> = {
   activator: activatorMemory,
   growth,
   clones,
+  throughput,
 };
 
 function report(line: string): void {
