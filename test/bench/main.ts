@@ -11,6 +11,7 @@ import { firstConnection } from './first-connection.js';
 import { generator } from './generator.js';
 import { growth } from './growth.js';
 import { describeMachine } from './machine.js';
+import { outside } from './outside.js';
 import { peerQuestion } from './peers.js';
 import { drawAnswer } from './plot.js';
 import type { Question, Sample } from './question.js';
@@ -31,6 +32,7 @@ const questions: Readonly<Record<Name, Question>> = {
   growth,
   clones,
   throughput,
+  outside,
 };
 
 function report(line: string): void {
