@@ -1,7 +1,8 @@
 /**
  * Memory of ten processes of one Rails application, each after twenty requests: ten restored from one snapshot beside
  * ten booted cold. An application has one unit, so the ten are that unit under ten other names, each with a socket of
- * its own; what they execute is what the application's unit executes, to the letter.
+ * its own; what they execute is what the application's unit executes, to the letter. When a snapshot's next garbage
+ * collection falls due is chance, and decides how much is written to, so each round has a new one.
  */
 import { bakeWhenAsked, inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
@@ -58,6 +59,7 @@ async function round(bed: Bed): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   // One kind after the other: what both kinds shared, a library's code, would be divided by twenty.
   for (const kind of kinds) samples.push(...(await measure(bed, kind)));
+  await bakeMapped(bed, name);
   return samples;
 }
 

@@ -15,17 +15,18 @@ export async function askTimes(bed: Bed, port: number, path: string, times: numb
   );
 }
 
-/** Requests per second over so many seconds, as wrk(1) counts them; throws when one is not answered well. */
-export async function requestsPerSecond(
-  bed: Bed,
-  port: number,
-  path: string,
-  seconds: number,
-): Promise<number> {
+export interface Load {
+  readonly requests: number;
+  readonly perSecond: number;
+}
+
+/** As many as are answered in so many seconds, as wrk(1) counts them; throws when one is not answered well. */
+export async function load(bed: Bed, port: number, path: string, seconds: number): Promise<Load> {
   const size = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`];
   const said = await inBed(bed, 'wrk', ...size, `http://127.0.0.1:${port}${path}`);
-  const rate = Number(/^Requests\/sec:\s*([\d.]+)$/m.exec(said)?.[1]);
-  if (!(rate > 0) || /^\s*(Non-2xx|Socket errors)/m.test(said))
+  const requests = Number(/^\s*(\d+) requests in /m.exec(said)?.[1]);
+  const perSecond = Number(/^Requests\/sec:\s*([\d.]+)$/m.exec(said)?.[1]);
+  if (!(requests > 0 && perSecond > 0) || /^\s*(Non-2xx|Socket errors)/m.test(said))
     throw new Error(`port ${port} did not bear the load:\n${said}`);
-  return rate;
+  return { requests, perSecond };
 }
