@@ -40,12 +40,8 @@ async function prepare(bed: Bed): Promise<void> {
   await configureRails(bed, restored.unit, restored.port);
   await configureRails(bed, launched.unit, launched.port, {}, '[Snapshot]\nEnable=no\n');
   await bakeMapped(bed, restored.unit);
-  await inBed(
-    bed,
-    'sh',
-    '-c',
-    'install -m 0644 /src/test/bench/units/throughput-cold.* /etc/systemd/system/',
-  );
+  const units = ['service', 'socket'].map((type) => `/src/test/bench/units/${cold.unit}.${type}`);
+  await inBed(bed, 'install', '--mode=0644', ...units, '/etc/systemd/system/');
   await inBed(bed, 'systemctl', 'daemon-reload');
   await inBed(bed, 'systemctl', 'start', `${cold.unit}.socket`);
 }
