@@ -60,7 +60,7 @@ async function round(bed: Bed): Promise<readonly Sample[]> {
 export const growth: Question = {
   name: 'growth',
   title: 'The first connection to a restored Rails with a larger and larger heap',
-  note: 'The request needs none of the objects. Memory is that of all processes of the unit after the first answer.',
+  note: 'The images are in the page cache; the request needs none of the objects. Memory: of all processes, then.',
   rows: [
     ...heaps.map(
       ({ megabytes, what }) =>
