@@ -40,6 +40,8 @@ async function prepare(bed: Bed): Promise<void> {
     await configureRails(bed, name, port, { HELD_MEGABYTES: `${megabytes}` }, patience);
     await bakeMapped(bed, name, megabytes);
   }
+  // The disk would be busy with gigabytes of fresh images for the first rounds.
+  await inBed(bed, 'sync', '--file-system', '/var/lib/grenadine');
 }
 
 async function round(bed: Bed): Promise<readonly Sample[]> {
