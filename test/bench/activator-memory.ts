@@ -1,20 +1,17 @@
 /** What the activator holds in memory while it waits. */
 import { inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
+import { memoryOf } from './memory.js';
 import type { Question, Sample } from './question.js';
 
 const unit = 'grenadine-activator.service';
-const fields = ['Rss', 'Pss'] as const;
+const fields = ['rss', 'pss'] as const;
 
-const rowOf = (field: string): string => `activator-${field.toLowerCase()}`;
+const rowOf = (field: string): string => `activator-${field}`;
 
 async function round(bed: Bed): Promise<readonly Sample[]> {
-  const pid = (await inBed(bed, 'systemctl', 'show', '--property=MainPID', '--value', unit)).trim();
-  const rollup = await inBed(bed, 'cat', `/proc/${pid}/smaps_rollup`);
-  return fields.map((field) => ({
-    row: rowOf(field),
-    value: Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(rollup)?.[1]) / 1024,
-  }));
+  const memory = await memoryOf(bed, unit);
+  return fields.map((field) => ({ row: rowOf(field), value: memory[field] }));
 }
 
 export const activatorMemory: Question = {

@@ -2,14 +2,18 @@
 import { parseArgs } from 'node:util';
 
 /** `rails` is the part of `peers` that needs no network, and is asked for by name alone. */
-const names = ['peers', 'rails', 'applications', 'rollback', 'deploy', 'generator', 'activator'] as const;
+const names = [
+  ...['peers', 'rails', 'applications', 'rollback', 'deploy', 'generator', 'activator'],
+  ...['growth', 'clones', 'throughput', 'outside'],
+] as const;
 export type Name = (typeof names)[number];
 
 export const usage = `Usage: npm run bench -- [NAME...] [--rounds N] [--json FILE] [--plots DIR]
 
   NAME          ${names.join(', ')};
                 all but rails, a part of peers, when none is named
-  --rounds N    how often each is measured, interleaved (at least 11 for figures to be quoted; default 11)
+  --rounds N    how often each is measured, interleaved (default 11; for figures to be quoted at least that, for
+                a p99 at least 50)
   --json FILE   also write every sample to FILE
   --plots DIR   also draw a plot for each question into DIR, as NAME.svg
 `;

@@ -77,6 +77,8 @@ export const firstConnection: Question = {
   ratios: [
     ['cold', 'restored'],
     ['bootsnap', 'restored'],
+    ['restored', 'floor'],
+    [{ row: 'restored', of: 'p99' }, 'restored'],
   ],
   prepare,
   round,

@@ -4,18 +4,22 @@ import { join } from 'node:path';
 import { openBed, type Bed } from '../bed/bed.js';
 import { activatorMemory } from './activator-memory.js';
 import { applicationQuestion } from './applications.js';
+import { clones } from './clones.js';
 import { parseCommandLine, usage, type Name, type Request } from './command-line.js';
 import { deployment } from './deployment.js';
 import { firstConnection } from './first-connection.js';
 import { generator } from './generator.js';
+import { growth } from './growth.js';
 import { describeMachine } from './machine.js';
+import { outside } from './outside.js';
 import { peerQuestion } from './peers.js';
 import { drawAnswer } from './plot.js';
 import type { Question, Sample } from './question.js';
 import { awaitRest } from './rest.js';
 import { answerQuestion, type Answer } from './results.js';
 import { rollback } from './rollback.js';
-import { renderResults } from './table.js';
+import { renderRatios, renderResults } from './table.js';
+import { throughput } from './throughput.js';
 
 const questions: Readonly<Record<Name, Question>> = {
   peers: peerQuestion,
@@ -25,6 +29,10 @@ const questions: Readonly<Record<Name, Question>> = {
   deploy: deployment,
   generator,
   activator: activatorMemory,
+  growth,
+  clones,
+  throughput,
+  outside,
 };
 
 function report(line: string): void {
@@ -53,10 +61,8 @@ async function ask(bed: Bed, asked: readonly Question[], rounds: number): Promis
 }
 
 function print({ title, note, results, ratios }: Answer): void {
-  const lines = Object.entries(ratios).map(([name, ratio]) => `${name} = ${ratio.toFixed(1)}\n`);
-  process.stdout.write(
-    `\n${title}\n${renderResults(results)}${lines.join('')}${note === '' ? '' : `${note}\n`}`,
-  );
+  const said = note === '' ? '' : `${note}\n`;
+  process.stdout.write(`\n${title}\n${renderResults(results)}${renderRatios(ratios)}${said}`);
 }
 
 async function draw(answers: readonly Answer[], folder: string): Promise<void> {

@@ -167,8 +167,7 @@ export const peerQuestion: Question = {
     rowOf(proxied),
   ],
   ratios: [
-    ['cold', 'restored'],
-    ['bootsnap', 'restored'],
+    ...firstConnection.ratios,
     ['proxyd', 'restored'],
     ...peers.map(({ row }) => [row, 'restored'] as const),
   ],

@@ -1,6 +1,6 @@
 /**
- * Draws an answer as SVG: a box for each row over its samples, with the median beside it, and the phases, if there are
- * any, as one bar. The one place that knows Observable Plot and its document. Colours are of Okabe and Ito's
+ * Draws an answer as SVG: a box for each row over its samples, with the median beside it, a panel for each unit, and
+ * the phases, if there are any, as one bar. The one place that knows Observable Plot and its document. Colours are of Okabe and Ito's
  * palette; texts follow the reader's colour scheme.
  */
 import * as Plot from '@observablehq/plot';
@@ -30,7 +30,8 @@ interface Drawn {
 
 export function drawAnswer({ title, note, results, phases }: Answer): string {
   const measured = results.filter(({ name, samples }) => samples.length > 0 && !phases.includes(name));
-  const parts = [drawBoxes(measured)];
+  const units = [...new Set(measured.map(({ unit }) => unit))];
+  const parts = units.map((unit) => drawBoxes(measured.filter((result) => result.unit === unit)));
   const steps = results.filter(({ name }) => phases.includes(name));
   if (steps.length > 0) parts.push(drawPhases(steps));
   const refusals = results.flatMap(({ what, refusal }) =>

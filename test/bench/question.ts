@@ -5,7 +5,7 @@ import type { Bed } from '../bed/bed.js';
 export interface Row {
   readonly name: string;
   readonly what: string;
-  readonly unit: 'ms' | 'MiB';
+  readonly unit: 'ms' | 'MiB' | 'requests/s';
 }
 
 /** `row` is the name of one. */
@@ -14,6 +14,9 @@ export type Sample =
   /** It cannot do what is measured, in its own words. */
   | { readonly row: string; readonly refusal: string };
 
+/** The median of a row, by its name, or another statistic of it. */
+export type Side = string | { readonly row: string; readonly of: 'p90' | 'p99' };
+
 export interface Question {
   readonly name: string;
   readonly title: string;
@@ -21,7 +24,7 @@ export interface Question {
   readonly note?: string;
   readonly rows: readonly Row[];
   /** Pairs of rows: how many times as much the first one takes. */
-  readonly ratios: readonly (readonly [more: string, less: string])[];
+  readonly ratios: readonly (readonly [more: Side, less: Side])[];
   /** Rows that follow one another, in order: drawn as one bar, too. */
   readonly phases?: readonly string[];
   /** Installs packages in the bed. */

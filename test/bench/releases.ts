@@ -28,13 +28,14 @@ export function flipArgv(link: string, release: Release, then: readonly string[]
 
 /**
  * The application NAME: that of rails.conf, deployed as /srv/rails/NAME, on a port of its own, which is open when this
- * returns. Its link must be there.
+ * returns. Its link must be there. `more` is text of grenadine.app(5) that goes before.
  */
 export async function configureRails(
   bed: Bed,
   name: string,
   port: number,
   environment: Readonly<Record<string, string>> = {},
+  more = '',
 ): Promise<void> {
   const edits = [
     `s|/srv/rails/current|/srv/rails/${name}|`,
@@ -47,7 +48,7 @@ export async function configureRails(
     ...edits.flatMap((edit) => ['-e', edit]),
     '/src/test/apps/rails/rails.conf',
   );
-  await bed.run(['tee', `/etc/grenadine/apps/${name}.conf`], { input: conf });
+  await bed.run(['tee', `/etc/grenadine/apps/${name}.conf`], { input: `${more}\n${conf}` });
   await inBed(bed, 'systemctl', 'daemon-reload');
   await inBed(bed, 'systemctl', 'start', `${name}.socket`);
 }

@@ -1,5 +1,5 @@
 /** What became of a question: every sample, by row, and what is set against what. Pure. */
-import type { Question, Row, Sample } from './question.js';
+import type { Question, Row, Sample, Side } from './question.js';
 import { summarize, type Summary } from './statistics.js';
 
 export interface Result extends Row {
@@ -14,7 +14,7 @@ export interface Answer {
   readonly title: string;
   readonly note: string;
   readonly results: readonly Result[];
-  /** By the medians. */
+  /** By the medians, where the key names no other statistic. */
   readonly ratios: Readonly<Record<string, number>>;
   readonly phases: readonly string[];
 }
@@ -30,8 +30,10 @@ export function answerQuestion(
     const result = { ...row, samples: values, summary: summarize(values) };
     return refusal === undefined ? result : { ...result, refusal };
   });
-  const median = (row: string): number =>
-    results.find((result) => result.name === row)?.summary.median ?? NaN;
+  const valueOf = (side: Side): number => {
+    const { row, of } = typeof side === 'string' ? ({ row: side, of: 'median' } as const) : side;
+    return results.find((result) => result.name === row)?.summary[of] ?? NaN;
+  };
   return {
     name,
     title,
@@ -39,9 +41,13 @@ export function answerQuestion(
     results,
     ratios: Object.fromEntries(
       ratios
-        .map(([more, less]) => [`${more} / ${less}`, median(more) / median(less)] as const)
+        .map(([more, less]) => [`${nameOf(more)} / ${nameOf(less)}`, valueOf(more) / valueOf(less)] as const)
         .filter(([, ratio]) => Number.isFinite(ratio)),
     ),
     phases,
   };
+}
+
+function nameOf(side: Side): string {
+  return typeof side === 'string' ? side : `${side.row} ${side.of}`;
 }

@@ -1,18 +1,27 @@
 /** Lays results out as a table of a terminal, numbers to the right. Pure. */
 import type { Result } from './results.js';
 
-const headings = ['', 'n', 'min', 'lower quartile', 'median', 'upper quartile', 'max', ''];
+const headings = ['', 'n', 'min', 'median', 'p90', 'p99', 'max', ''];
 
+/** Below the table, what those said that could not: a sentence would make it wider than a terminal. */
 export function renderResults(results: readonly Result[]): string {
-  return renderTable([headings, ...results.map(rowOf)]);
+  const said = results.flatMap(({ what, refusal }) =>
+    refusal === undefined ? [] : [`${what} said: ${refusal}\n`],
+  );
+  return `${renderTable([headings, ...results.map(rowOf)])}${said.join('')}`;
 }
 
-function rowOf({ what, unit, summary, refusal }: Result): readonly string[] {
-  const said = refusal === undefined ? '' : `said: ${refusal}`;
-  if (summary.count === 0) return [what, '0', ...headings.slice(2, -1).map(() => '-'), said];
-  const { count, minimum, lowerQuartile, median, upperQuartile, maximum } = summary;
-  const values = [minimum, lowerQuartile, median, upperQuartile, maximum];
-  return [what, `${count}`, ...values.map((value) => value.toFixed(1)), `${unit} ${said}`.trim()];
+/** A ratio near 1 is told from 1 by its second decimal. */
+export function renderRatios(ratios: Readonly<Record<string, number>>): string {
+  return Object.entries(ratios)
+    .map(([name, ratio]) => `${name} = ${ratio.toFixed(ratio < 10 ? 2 : 1)}\n`)
+    .join('');
+}
+
+function rowOf({ what, unit, summary }: Result): readonly string[] {
+  if (summary.count === 0) return [what, '0', ...headings.slice(2, -1).map(() => '-'), ''];
+  const { count, minimum, median, p90, p99, maximum } = summary;
+  return [what, `${count}`, ...[minimum, median, p90, p99, maximum].map((value) => value.toFixed(1)), unit];
 }
 
 function renderTable(rows: readonly (readonly string[])[]): string {

@@ -54,3 +54,13 @@ test('a plot of two decades is drawn on a logarithmic scale, and says so', () =>
 test('a plot is the same for the same samples', () => {
   assert.equal(drawAnswer(answer), drawAnswer(answer));
 });
+
+test('rows of several units get an axis for each unit', () => {
+  const rows = [...question.rows, { name: 'held', what: 'its memory', unit: 'MiB' } as const];
+  const samples = [10, 12].flatMap((value) => [
+    { row: 'warm', value },
+    { row: 'held', value },
+  ]);
+  const svg = drawAnswer(answerQuestion({ ...question, rows }, samples));
+  for (const unit of ['ms', 'MiB']) assert.ok(svg.includes(`>${unit}; the box`), unit);
+});
