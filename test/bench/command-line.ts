@@ -2,7 +2,16 @@
 import { parseArgs } from 'node:util';
 
 /** `rails` is the part of `peers` that needs no network, and is asked for by name alone. */
-const names = ['peers', 'rails', 'applications', 'rollback', 'deploy', 'generator', 'activator'] as const;
+const names = [
+  'peers',
+  'rails',
+  'disk',
+  'applications',
+  'rollback',
+  'deploy',
+  'generator',
+  'activator',
+] as const;
 export type Name = (typeof names)[number];
 
 export const usage = `Usage: npm run bench -- [NAME...] [--rounds N] [--json FILE] [--plots DIR]

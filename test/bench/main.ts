@@ -6,6 +6,7 @@ import { activatorMemory } from './activator-memory.js';
 import { applicationQuestion } from './applications.js';
 import { parseCommandLine, usage, type Name, type Request } from './command-line.js';
 import { deployment } from './deployment.js';
+import { disk } from './disk.js';
 import { firstConnection } from './first-connection.js';
 import { generator } from './generator.js';
 import { describeMachine } from './machine.js';
@@ -20,6 +21,7 @@ import { renderResults } from './table.js';
 const questions: Readonly<Record<Name, Question>> = {
   peers: peerQuestion,
   rails: firstConnection,
+  disk,
   applications: applicationQuestion,
   rollback,
   deploy: deployment,

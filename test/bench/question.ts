@@ -5,7 +5,7 @@ import type { Bed } from '../bed/bed.js';
 export interface Row {
   readonly name: string;
   readonly what: string;
-  readonly unit: 'ms' | 'MiB';
+  readonly unit: 'ms' | 'MiB' | 'MB/s';
 }
 
 /** `row` is the name of one. */

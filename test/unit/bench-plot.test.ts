@@ -54,3 +54,14 @@ test('a plot of two decades is drawn on a logarithmic scale, and says so', () =>
 test('a plot is the same for the same samples', () => {
   assert.equal(drawAnswer(answer), drawAnswer(answer));
 });
+
+test('what is counted in another unit has a scale of its own', () => {
+  const memory = { name: 'memory', what: 'its memory', unit: 'MiB' } as const;
+  const both = answerQuestion({ ...question, rows: [...question.rows, memory] }, [
+    { row: 'warm', value: 10 },
+    { row: 'memory', value: 4000 },
+  ]);
+  const svg = drawAnswer(both);
+  assert.match(svg, /MiB; the box/);
+  assert.match(svg, /ms; the box/);
+});
