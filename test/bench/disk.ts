@@ -6,6 +6,7 @@
 import { bakeWhenAsked, inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
 import { lastLines } from '../bed/run-command.js';
+import { compile, programPath } from './compile.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
 import { msBetween, mustBeRestored } from './outcome.js';
 import type { Question, Sample } from './question.js';
@@ -14,14 +15,12 @@ import { configureRails, flipArgv, layReleases } from './releases.js';
 const name = 'rails-disk';
 const port = 3023;
 const images = `/var/lib/grenadine/${name}/current/criu`;
-/** page-cache.c */
-const pageCache = '/usr/local/bin/page-cache';
+const pageCache = programPath('page-cache');
 const bytesPerMib = 2 ** 20;
 
 async function prepare(bed: Bed): Promise<void> {
   await compileFirstByte(bed);
-  const flags = ['-O2', '-Wall', '-Wextra', '-Werror'];
-  await inBed(bed, 'gcc', ...flags, '-o', pageCache, '/src/test/bench/page-cache.c');
+  await compile(bed, 'page-cache');
   await bakeWhenAsked(bed);
   await layReleases(bed);
   await inBed(bed, ...flipArgv(name, 1, ['true']));

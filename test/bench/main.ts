@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBed, type Bed } from '../bed/bed.js';
-import { activatorMemory } from './activator-memory.js';
+import { activator } from './activator.js';
 import { applicationQuestion } from './applications.js';
 import { parseCommandLine, usage, type Name, type Request } from './command-line.js';
 import { deployment } from './deployment.js';
@@ -26,7 +26,7 @@ const questions: Readonly<Record<Name, Question>> = {
   rollback,
   deploy: deployment,
   generator,
-  activator: activatorMemory,
+  activator,
 };
 
 function report(line: string): void {

@@ -5,7 +5,7 @@ import type { Bed } from '../bed/bed.js';
 export interface Row {
   readonly name: string;
   readonly what: string;
-  readonly unit: 'ms' | 'MiB' | 'MB/s';
+  readonly unit: 'ms' | 'MiB' | 'MB/s' | '1/s';
 }
 
 /** `row` is the name of one. */
