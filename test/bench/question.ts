@@ -24,6 +24,8 @@ export interface Question {
   readonly ratios: readonly (readonly [more: string, less: string])[];
   /** Rows that follow one another, in order: drawn as one bar, too. */
   readonly phases?: readonly string[];
+  /** Must not meet the applications of other questions. */
+  readonly ownBed?: boolean;
   /** Installs packages in the bed. */
   readonly needsNetwork?: boolean;
   /** Once, before anything is measured. */
