@@ -1,8 +1,10 @@
-/** The clients that measure, compiled in the bed and run there: the C programs do the timing, this calls them. */
-import { inBed } from '../apps/deploy-in-bed.js';
+/** The HTTP clients that measure, run in the bed: the C programs do the timing, this calls them. */
 import type { Bed } from '../bed/bed.js';
+import { compile, programPath } from './compile.js';
 
 export interface Measured {
+  /** When it connected, in µs of CLOCK_MONOTONIC. */
+  readonly connectedUs: number;
   /** From before connect() to the first byte of the answer. */
   readonly firstByteMs: number;
   readonly status: number;
@@ -20,7 +22,6 @@ export interface FirstAnswer {
   readonly lost: number;
 }
 
-const folder = '/usr/local/bin';
 /** Longer than any boot takes; systemd gives up on a start after 90 s. */
 const timeoutMs = 110_000;
 
@@ -33,20 +34,17 @@ export function compileFirstByte(bed: Bed): Promise<void> {
   return compile(bed, 'first-byte');
 }
 
-async function compile(bed: Bed, program: string): Promise<void> {
-  const sources = [`/src/test/bench/${program}.c`, '/src/test/bench/ask.c'];
-  await inBed(bed, 'gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-o', `${folder}/${program}`, ...sources);
-}
-
 /** One request on one new connection, from within the bed. */
 export async function measureFirstByte(bed: Bed, port: number, path: string): Promise<Measured> {
-  const argv = [`${folder}/first-byte`, '127.0.0.1', `${port}`, path];
+  const argv = [programPath('first-byte'), '127.0.0.1', `${port}`, path];
   const { status, stdout, stderr } = await bed.run(argv, { timeoutMs });
   if (status !== 0) throw new Error(`no answer from port ${port}: ${stderr}`);
   const head = /^HTTP\/1\.\d (\d{3})/.exec(stdout);
   if (head === null) throw new Error(`port ${port} did not answer with HTTP: '${stdout.slice(0, 80)}'`);
+  const [connectedUs = NaN, firstByteUs = NaN] = stderr.trim().split(' ').map(Number);
   return {
-    firstByteMs: Number(stderr) / 1000,
+    connectedUs,
+    firstByteMs: firstByteUs / 1000,
     status: Number(head[1]),
     body: stdout.slice(stdout.indexOf('\r\n\r\n') + 4),
   };
@@ -59,7 +57,7 @@ export async function measureFirstAnswer(
   command: readonly string[],
   runner: readonly string[] = [],
 ): Promise<FirstAnswer> {
-  const argv = [...runner, `${folder}/first-answer`, '127.0.0.1', `${port}`, path, wanted, ...command];
+  const argv = [...runner, programPath('first-answer'), '127.0.0.1', `${port}`, path, wanted, ...command];
   const { status, stdout, stderr } = await bed.run(argv, { timeoutMs });
   if (status !== 0) throw new Error(`no answer with '${wanted}' from port ${port}: ${stderr}`);
   const [answeredUs = NaN, commandUs = NaN, refused = NaN, lost = NaN] = stdout.trim().split(' ').map(Number);

@@ -6,8 +6,9 @@ import { bakeWhenAsked, deployInBed, inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
 import { mustBeRestored } from './outcome.js';
-import type { Question, Sample } from './question.js';
+import type { Question, Row, Sample } from './question.js';
 import { layReleases } from './releases.js';
+import { phasesOf, startPhases } from './start-phases.js';
 
 interface Variant {
   readonly name: string;
@@ -55,12 +56,13 @@ async function round(bed: Bed): Promise<readonly Sample[]> {
 
 /** One first connection, with its answer checked, and the stop that makes the next one a first one again. */
 async function measure(bed: Bed, { name, unit, port, path, wanted }: Variant): Promise<readonly Sample[]> {
-  const { firstByteMs, status, body } = await measureFirstByte(bed, port, path);
+  const measured = await measureFirstByte(bed, port, path);
+  const { firstByteMs, status, body } = measured;
   if (status !== 200 || !wanted.test(body)) throw new Error(`${name}: wrong answer (${status})`);
   const samples: Sample[] = [{ row: name, value: firstByteMs }];
   if (name === 'restored') {
     samples.push({ row: warm.name, value: (await measureFirstByte(bed, port, path)).firstByteMs });
-    await mustBeRestored(bed, unit);
+    samples.push(...(await phasesOf(bed, unit, measured, await mustBeRestored(bed, unit))));
   }
   await inBed(bed, 'systemctl', '--quiet', 'stop', `${unit}.service`);
   return samples;
@@ -69,11 +71,13 @@ async function measure(bed: Bed, { name, unit, port, path, wanted }: Variant): P
 export const firstConnection: Question = {
   name: 'rails',
   title: 'The first connection, from connect to first byte',
-  rows: [...variants.slice(0, 1), warm, ...variants.slice(1)].map(({ name, what }) => ({
-    name,
-    what,
-    unit: 'ms',
-  })),
+  rows: [
+    ...[...variants.slice(0, 1), warm, ...variants.slice(1)].map(
+      ({ name, what }): Row => ({ name, what, unit: 'ms' }),
+    ),
+    ...startPhases,
+  ],
+  phases: startPhases.map(({ name }) => name),
   ratios: [
     ['cold', 'restored'],
     ['bootsnap', 'restored'],

@@ -1,51 +1,90 @@
-/** How long the generator takes: systemd waits for it at each boot and daemon-reload. */
+/**
+ * What the generator costs each boot and each daemon-reload, for systemd waits for it: by itself, and as the difference
+ * that it makes to a daemon-reload, beside one with the generator masked. With no application it should cost nothing.
+ */
 import { inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
+import { dissolveCrowd, layCrowd } from './crowd.js';
 import type { Question, Sample } from './question.js';
+import { awaitRest } from './rest.js';
 
-const counts = [1, 10, 100];
+const counts = [0, 1, 100] as const;
+type Count = (typeof counts)[number];
 
-const rowOf = (count: number): string => `generator-${count}`;
+const program = '/usr/lib/systemd/system-generators/grenadine-generator';
+const mask = '/etc/systemd/system-generators/grenadine-generator';
 
-/** Constant text with positional parameters: how many applications. Prints microseconds. */
-const script = `set -e
-exec 3>&1 >/dev/null
-shopt -s extglob
-rm -f /etc/grenadine/apps/bench-+([0-9]).conf
-for ((i = 1; i <= $1; i++)); do
-  sed "s/^ListenStream=.*/ListenStream=127.0.0.1:$((20000 + i))/" /src/test/apps/node/node.conf \\
-    >"/etc/grenadine/apps/bench-$i.conf"
-done
-out=$(mktemp -d)
-mkdir "$out/normal" "$out/early" "$out/late"
+/** Constant text with positional parameters: a command. Prints how many microseconds it takes. */
+const timeScript = `set -e
 start=$EPOCHREALTIME
-/usr/lib/systemd/system-generators/grenadine-generator "$out/normal" "$out/early" "$out/late"
+"$@" >/dev/null
 end=$EPOCHREALTIME
-echo $((\${end/./} - \${start/./})) >&3
-(($(find "$out" -name 'bench-*.socket' -type f | wc -l) == $1))
-rm -r "$out"
-rm -f /etc/grenadine/apps/bench-+([0-9]).conf`;
+echo $((\${end/./} - \${start/./}))`;
+
+async function timeInBed(bed: Bed, ...argv: readonly string[]): Promise<number> {
+  // The activator reads all configuration again after each reload.
+  await awaitRest();
+  return Number(await inBed(bed, 'bash', '-c', timeScript, 'time', ...argv)) / 1000;
+}
 
 async function round(bed: Bed): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   for (const count of counts) {
-    const us = await inBed(bed, 'bash', '-c', script, 'bench', `${count}`);
-    samples.push({ row: rowOf(count), value: Number(us) / 1000 });
+    await layCrowd(bed, count);
+    samples.push({ row: `generator-${count}`, value: await runAlone(bed, count) });
+    samples.push(...(await reload(bed, count)));
+    await dissolveCrowd(bed);
   }
   return samples;
 }
 
+async function runAlone(bed: Bed, count: Count): Promise<number> {
+  const out = (await inBed(bed, 'mktemp', '--directory')).trim();
+  const folders = ['normal', 'early', 'late'].map((name) => `${out}/${name}`);
+  await inBed(bed, 'mkdir', ...folders);
+  const ms = await timeInBed(bed, program, ...folders);
+  const sockets = await inBed(bed, 'find', out, '-name', '*.socket', '-type', 'f');
+  if (sockets.split('\n').length - 1 !== count) throw new Error(`not ${count} sockets: ${sockets}`);
+  await inBed(bed, 'rm', '--recursive', out);
+  return ms;
+}
+
+async function reload(bed: Bed, count: Count): Promise<readonly Sample[]> {
+  await inBed(bed, 'ln', '-sfnT', '/dev/null', mask);
+  // Unmeasured: takes the units of the count before away.
+  await inBed(bed, 'systemctl', 'daemon-reload');
+  const without = await timeInBed(bed, 'systemctl', 'daemon-reload');
+  await inBed(bed, 'rm', mask);
+  const whole = await timeInBed(bed, 'systemctl', 'daemon-reload');
+  return [
+    { row: `reload-${count}-masked`, value: without },
+    { row: `reload-${count}`, value: whole },
+    { row: `reload-${count}-share`, value: whole - without },
+  ];
+}
+
+const wordsOf = (count: Count): string => `${count} application${count === 1 ? '' : 's'}`;
+
 export const generator: Question = {
   name: 'generator',
   title: 'The generator, at each boot and daemon-reload',
-  rows: counts.map((count) => ({
-    name: rowOf(count),
-    what: `generator, ${count} application${count === 1 ? '' : 's'}`,
-    unit: 'ms',
-  })),
+  note: 'The share holds what systemd does with the units, too; it runs its generators side by side.',
+  rows: [
+    ...counts.map((count) => ({
+      ...{ name: `generator-${count}`, what: `the generator alone, ${wordsOf(count)}`, unit: 'ms' as const },
+    })),
+    ...counts.flatMap((count) =>
+      [
+        { name: `reload-${count}-masked`, what: `daemon-reload without it` },
+        { name: `reload-${count}`, what: `daemon-reload, ${wordsOf(count)}` },
+        { name: `reload-${count}-share`, what: `its share, ${wordsOf(count)}` },
+      ].map((row) => ({ ...row, unit: 'ms' as const })),
+    ),
+  ],
   ratios: [],
+  ownBed: true,
   prepare: async (bed) => {
-    await inBed(bed, 'install', '-d', '/etc/grenadine/apps');
+    await inBed(bed, 'install', '-d', '/etc/grenadine/apps', '/etc/systemd/system-generators');
   },
   round,
 };

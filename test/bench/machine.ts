@@ -1,6 +1,8 @@
 /** What the figures were measured on: a figure without its machine says nothing. */
 import { inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
+import { placesFrom } from '../bed/places.js';
+import { runCommand } from '../bed/run-command.js';
 
 export type Machine = Readonly<Record<string, string>>;
 
@@ -14,6 +16,7 @@ export async function describeMachine(bed: Bed): Promise<Machine> {
   return {
     CPU: `${cpu}, ${await first('nproc')} cores`,
     memory: `${(memoryKb / 1024 / 1024).toFixed(1)} GiB`,
+    disk: await describeDisk(),
     kernel: await first('uname', '-r'),
     // A busy machine makes busy figures.
     load: `${await first('cut', '-d ', '-f1-3', '/proc/loadavg')} before the first round`,
@@ -25,4 +28,15 @@ export async function describeMachine(bed: Bed): Promise<Machine> {
     puma: await debian('puma'),
     node: await first('node', '--version'),
   };
+}
+
+/** What beds lie on, on the host: how far it reads ahead decides what a page costs that is not in memory. */
+async function describeDisk(): Promise<string> {
+  const words = async (...argv: readonly string[]): Promise<readonly string[]> =>
+    (await runCommand(argv)).stdout.trim().split(/\s+/);
+  const { cache } = placesFrom(process.env);
+  const found = await words('findmnt', '--noheadings', '--output', 'SOURCE,FSTYPE', '--target', cache);
+  const [source = '', type = ''] = found;
+  const [readAheadKib = ''] = await words('lsblk', '--nodeps', '--noheadings', '--output', 'RA', source);
+  return `${source}, ${type}${readAheadKib === '' ? '' : `, ${readAheadKib} KiB of read-ahead`}`;
 }

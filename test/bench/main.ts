@@ -2,15 +2,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBed, type Bed } from '../bed/bed.js';
-import { activatorMemory } from './activator-memory.js';
+import { activator } from './activator.js';
 import { applicationQuestion } from './applications.js';
 import { clones } from './clones.js';
 import { parseCommandLine, usage, type Name, type Request } from './command-line.js';
 import { deployment } from './deployment.js';
+import { disk } from './disk.js';
 import { firstConnection } from './first-connection.js';
 import { generator } from './generator.js';
 import { growth } from './growth.js';
-import { describeMachine } from './machine.js';
+import { describeMachine, type Machine } from './machine.js';
 import { outside } from './outside.js';
 import { peerQuestion } from './peers.js';
 import { drawAnswer } from './plot.js';
@@ -24,11 +25,12 @@ import { throughput } from './throughput.js';
 const questions: Readonly<Record<Name, Question>> = {
   peers: peerQuestion,
   rails: firstConnection,
+  disk,
   applications: applicationQuestion,
   rollback,
   deploy: deployment,
   generator,
-  activator: activatorMemory,
+  activator,
   growth,
   clones,
   throughput,
@@ -71,28 +73,49 @@ async function draw(answers: readonly Answer[], folder: string): Promise<void> {
   report(`the plots are in ${folder}`);
 }
 
-async function run({ names, rounds, json, plots }: Extract<Request, { kind: 'run' }>): Promise<void> {
-  const asked = names.map((name) => questions[name]);
+/** In the order of the questions, each bed after the other: those that need one of their own come by themselves. */
+function bedsOf(asked: readonly Question[]): readonly (readonly Question[])[] {
+  const shared = asked.filter(({ ownBed }) => ownBed !== true);
+  const single = asked.filter(({ ownBed }) => ownBed === true);
+  return [...(shared.length === 0 ? [] : [shared]), ...single.map((question) => [question])];
+}
+
+async function askInBed(
+  asked: readonly Question[],
+  rounds: number,
+): Promise<{ readonly machine: Machine; readonly answers: readonly Answer[] }> {
   const hasNetwork = asked.some(({ needsNetwork }) => needsNetwork === true);
   const bed = await openBed({ report, hasNetwork });
   const interrupted = (): void => {
     void bed.close().finally(() => process.exit(130));
   };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
-    const machine = await describeMachine(bed);
-    const answers = await ask(bed, asked, rounds);
-    const facts = Object.entries(machine).map(([key, value]) => `${key.padEnd(10)}${value}\n`);
-    process.stdout.write(facts.join(''));
-    for (const answer of answers) print(answer);
-    if (json !== undefined) {
-      await writeFile(json, `${JSON.stringify({ machine, rounds, answers }, null, 2)}\n`);
-      report(`every sample is in ${json}`);
-    }
-    if (plots !== undefined) await draw(answers, plots);
+    return { machine: await describeMachine(bed), answers: await ask(bed, asked, rounds) };
   } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await bed.close();
   }
+}
+
+async function run({ names, rounds, json, plots }: Extract<Request, { kind: 'run' }>): Promise<void> {
+  const asked = names.map((name) => questions[name]);
+  const answers: Answer[] = [];
+  let machine: Machine = {};
+  for (const together of bedsOf(asked)) {
+    const said = await askInBed(together, rounds);
+    answers.push(...said.answers);
+    // The load is that before the first round of all.
+    machine = { ...said.machine, ...machine };
+  }
+  const facts = Object.entries(machine).map(([key, value]) => `${key.padEnd(10)}${value}\n`);
+  process.stdout.write(facts.join(''));
+  for (const answer of answers) print(answer);
+  if (json !== undefined) {
+    await writeFile(json, `${JSON.stringify({ machine, rounds, answers }, null, 2)}\n`);
+    report(`every sample is in ${json}`);
+  }
+  if (plots !== undefined) await draw(answers, plots);
 }
 
 const request = parseCommandLine(process.argv.slice(2));

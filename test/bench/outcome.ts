@@ -2,14 +2,26 @@
 import { inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
 
-export async function mustBeRestored(bed: Bed, name: string): Promise<void> {
+/** Microseconds, by grenadine-launch(8), OUTCOME: `start` on CLOCK_MONOTONIC, `answered`, `criu-start`, … since then. */
+export type Stamps = ReadonlyMap<string, number>;
+
+export async function mustBeRestored(bed: Bed, name: string): Promise<Stamps> {
   // Waits for the start job: the outcome is written when the unit is up.
   await inBed(bed, 'systemctl', 'start', `${name}.service`);
-  await lastMustBeRestored(bed, name);
+  return lastMustBeRestored(bed, name);
 }
 
 /** The last start that has written its outcome, of whatever unit. */
-export async function lastMustBeRestored(bed: Bed, name: string): Promise<void> {
+export async function lastMustBeRestored(bed: Bed, name: string): Promise<Stamps> {
   const outcome = await inBed(bed, 'cat', `/run/grenadine/outcome/${name}`);
   if (!/^how=restored$/m.test(outcome)) throw new Error(`${name} was not restored:\n${outcome}`);
+  const stamps = [...outcome.matchAll(/^(.*)-us=(\d+)$/gm)];
+  return new Map(stamps.map(([, key = '', us]) => [key, Number(us)]));
+}
+
+/** Milliseconds from one stamp to another; throws where the launcher left one out. */
+export function msBetween(stamps: Stamps, from: string, to: string): number {
+  const [begin, end] = [stamps.get(from), stamps.get(to)];
+  if (begin === undefined || end === undefined) throw new Error(`no '${from}' or no '${to}' in the outcome`);
+  return (end - begin) / 1000;
 }

@@ -30,6 +30,7 @@ interface Drawn {
 
 export function drawAnswer({ title, note, results, phases }: Answer): string {
   const measured = results.filter(({ name, samples }) => samples.length > 0 && !phases.includes(name));
+  // What is counted in one unit cannot be held against what is counted in another.
   const units = [...new Set(measured.map(({ unit }) => unit))];
   const parts = units.map((unit) => drawBoxes(measured.filter((result) => result.unit === unit)));
   const steps = results.filter(({ name }) => phases.includes(name));

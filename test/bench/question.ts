@@ -5,7 +5,7 @@ import type { Bed } from '../bed/bed.js';
 export interface Row {
   readonly name: string;
   readonly what: string;
-  readonly unit: 'ms' | 'MiB' | 'requests/s';
+  readonly unit: 'ms' | 'MiB' | 'MB/s' | '1/s' | 'requests/s';
 }
 
 /** `row` is the name of one. */
@@ -27,6 +27,8 @@ export interface Question {
   readonly ratios: readonly (readonly [more: Side, less: Side])[];
   /** Rows that follow one another, in order: drawn as one bar, too. */
   readonly phases?: readonly string[];
+  /** Must not meet the applications of other questions. */
+  readonly ownBed?: boolean;
   /** Installs packages in the bed. */
   readonly needsNetwork?: boolean;
   /** Once, before anything is measured. */

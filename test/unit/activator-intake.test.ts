@@ -1,3 +1,5 @@
+// When the activator takes a report in: the first answer of what was restored goes before.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createIntake } from '../../activator/restore/intake.js';

@@ -13,6 +13,12 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const programs = [
   '/usr/bin/grenadine',
   '/usr/lib/grenadine/grenadine-activator',
+  '/usr/lib/grenadine/grenadine-generator',
+];
+
+/** Programs that are not Node's. */
+const others = [
+  '/usr/lib/grenadine/grenadine-launch',
   '/usr/lib/systemd/system-generators/grenadine-generator',
 ];
 
@@ -70,7 +76,7 @@ describe('the package', () => {
     );
     assert(examples.length > 0);
     const wanted = [
-      ...[...programs, '/usr/lib/grenadine/grenadine-launch'].map((name) => [name, '755'] as const),
+      ...[...programs, ...others].map((name) => [name, '755'] as const),
       ...[...data, ...examples].map((name) => [name, '644'] as const),
     ];
     const sorted = (pairs: Iterable<readonly [string, string]>): unknown => [...pairs].sort();
@@ -119,7 +125,7 @@ describe('the package', () => {
   }
 
   test('grenadine-generator prints its help', () => {
-    const program = join(tree, 'usr/lib/systemd/system-generators/grenadine-generator');
+    const program = join(tree, 'usr/lib/grenadine/grenadine-generator');
     assert.match(execFileSync(process.execPath, [program, '--help'], { encoding: 'utf8' }), /--dry-run/);
   });
 
