@@ -72,9 +72,11 @@ export const firstConnection: Question = {
   name: 'rails',
   title: 'The first connection, from connect to first byte',
   rows: [
-    ...[...variants.slice(0, 1), warm, ...variants.slice(1)].map(
-      ({ name, what }): Row => ({ name, what, unit: 'ms' }),
-    ),
+    ...[...variants.slice(0, 1), warm, ...variants.slice(1)].map(({ name, what }): Row => ({
+      name,
+      what,
+      unit: 'ms',
+    })),
     ...startPhases,
   ],
   phases: startPhases.map(({ name }) => name),

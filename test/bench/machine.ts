@@ -1,4 +1,5 @@
 /** What the figures were measured on: a figure without its machine says nothing. */
+import { readFile } from 'node:fs/promises';
 import { inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
 import { placesFrom } from '../bed/places.js';
@@ -18,6 +19,7 @@ export async function describeMachine(bed: Bed): Promise<Machine> {
     memory: `${(memoryKb / 1024 / 1024).toFixed(1)} GiB`,
     disk: await describeDisk(),
     kernel: await first('uname', '-r'),
+    cgroup2: await favorStarts(),
     // A busy machine makes busy figures.
     load: `${await first('cut', '-d ', '-f1-3', '/proc/loadavg')} before the first round`,
     grenadine: await debian('grenadine'),
@@ -39,4 +41,16 @@ async function describeDisk(): Promise<string> {
   const [source = '', type = ''] = found;
   const [readAheadKib = ''] = await words('lsblk', '--nodeps', '--noheadings', '--output', 'RA', source);
   return `${source}, ${type}${readAheadKib === '' ? '' : `, ${readAheadKib} KiB of read-ahead`}`;
+}
+
+/**
+ * What grenadine-favordynmods.service does on a host whose operator enables it. A bed's cgroups are part of the host's,
+ * and only there can it be done.
+ */
+async function favorStarts(): Promise<string> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' '));
+  const place = mounts.find(([, , type]) => type === 'cgroup2')?.[1];
+  if (place === undefined) return 'not mounted';
+  const { status, stderr } = await runCommand(['mount', '-o', 'remount,favordynmods', place]);
+  return status === 0 ? 'favordynmods' : `without favordynmods: ${stderr.trim()}`;
 }

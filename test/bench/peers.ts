@@ -10,6 +10,7 @@ import { lastLines } from '../bed/run-command.js';
 import { compileFirstAnswer, measureFirstAnswer, measureFirstByte } from './first-byte.js';
 import { firstConnection } from './first-connection.js';
 import type { Question, Row, Sample } from './question.js';
+import { startPhases } from './start-phases.js';
 
 interface Peer {
   readonly row: string;
@@ -171,6 +172,7 @@ export const peerQuestion: Question = {
     ['proxyd', 'restored'],
     ...peers.map(({ row }) => [row, 'restored'] as const),
   ],
+  phases: startPhases.map(({ name }) => name),
   needsNetwork: true,
   ...createPeers(),
 };

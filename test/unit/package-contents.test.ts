@@ -25,6 +25,7 @@ const others = [
 const data = [
   '/etc/grenadine/grenadine.conf',
   '/usr/lib/systemd/system/grenadine-activator.service',
+  '/usr/lib/systemd/system/grenadine-favordynmods.service',
   '/usr/lib/systemd/system/grenadine-kerndat.service',
   '/usr/lib/tmpfiles.d/grenadine.conf',
   '/usr/share/bash-completion/completions/grenadine',

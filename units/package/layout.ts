@@ -63,6 +63,7 @@ const documents = '/usr/share/doc/grenadine';
 const shippedAsTheyAre: readonly (readonly [string, string])[] = [
   ['units/grenadine.conf', '/etc/grenadine/grenadine.conf'],
   ['units/grenadine-activator.service', '/usr/lib/systemd/system/grenadine-activator.service'],
+  ['units/grenadine-favordynmods.service', '/usr/lib/systemd/system/grenadine-favordynmods.service'],
   ['units/grenadine-kerndat.service', '/usr/lib/systemd/system/grenadine-kerndat.service'],
   ['units/org.grenadine.Activator1.conf', '/usr/share/dbus-1/system.d/org.grenadine.Activator1.conf'],
   [
