@@ -85,6 +85,12 @@ int criu_exec_restore(const struct criu_restore *restore)
 
         while (words[n])
                 n++;
+        // Otherwise criu maps each library once more and reads its build-id: a replaced one of the same size
+        // is found in no other way.
+        if (restore->plan->is_vouched_for) {
+                words[n++] = "--file-validation";
+                words[n++] = "filesize";
+        }
         // The descriptors are not in use by anything else here: the caller is a child made for this.
         (void) close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
         for (size_t i = 0; i < restore->plan->n_listeners; i++) {

@@ -76,6 +76,8 @@ int restore_prepare(struct launch *launch, const struct rung *rung, struct plan 
         r = plan_load(rung->directory, ret, ret_refusal);
         if (r < 0)
                 return r;
+        // Who named it watches the files that it maps.
+        ret->restore.is_vouched_for = *rung->snapshot != '\0';
         // From here on the plan names the snapshot, whatever `current` becomes meanwhile.
         memcpy(launch->outcome.snapshot, ret->snapshot, sizeof(ret->snapshot));
         r = plan_check(ret, &expected, ret_refusal);

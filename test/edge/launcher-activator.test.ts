@@ -1,6 +1,6 @@
 // The launcher and the activator over a real bus, with a stand-in for criu: who is asked, how long, and what is told.
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { openSystemBus, type Bus } from '../../activator/bus/connection.js';
@@ -95,6 +95,21 @@ describe('the activator', { skip }, () => {
     const failed = written.filter(([key]) => key === 'failed').map(([, value]) => value);
     assert.equal(failed.length, 2);
     assert.deepEqual(reports, [['web', { ...Object.fromEntries(written), failed: failed.join('\n') }]]);
+  });
+
+  test('vouches for the files of what it names, and criu reads the build-ids of the rest', async () => {
+    const validation = async (): Promise<string | undefined> => {
+      await host.addSnapshot({
+        ...{ id: first, what: 'succeed', script: 'exit 9' },
+        plan: await planFor(host, first),
+      });
+      assert.equal((await start()).status, 9);
+      const words = (await readFile(join(host.directory, 'run/work/web/arguments'), 'utf8')).split('\n');
+      return words.includes('--file-validation') ? words[words.indexOf('--file-validation') + 1] : undefined;
+    };
+    assert.equal(await validation(), undefined);
+    await answerWith(() => [first]);
+    assert.equal(await validation(), 'filesize');
   });
 
   test('means a cold boot by an empty ladder, whatever is published', async () => {
