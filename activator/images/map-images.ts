@@ -21,7 +21,7 @@ export interface MappedImages {
   readonly keep: () => Promise<void>;
 }
 
-const limits = { leastPages: 16, mostRuns: 8192 };
+const limits = { leastPages: 4, mostRuns: 8192 };
 
 interface DumpedProcess extends ProcessMemory {
   readonly mmName: string;

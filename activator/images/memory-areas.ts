@@ -1,8 +1,9 @@
 // Which pages of a dumped process may be mapped from a file instead of being copied at each restore. Pure reading of a
 // process's areas and its pagemap; map-memory.ts makes the images that say so.
 //
-// Only plain private anonymous memory, and what an earlier edit made of such memory: whoever asked for something special
-// (MAP_LOCKED, MAP_GROWSDOWN, MADV_WIPEONFORK …) has it of anonymous memory alone (mmap(2), madvise(2)).
+// Only plain private anonymous memory, the data of programs and libraries, and what an earlier edit made of such: whoever
+// asked for something special (MAP_LOCKED, MAP_GROWSDOWN, MADV_WIPEONFORK …) has it of anonymous memory alone (mmap(2),
+// madvise(2)), and whoever maps a file by himself may discard it, to see the file again.
 
 import { mm, pagemapEntry, PE_PRESENT, vma, vmaStatus } from './schema.js';
 import { getMessages, getUint, getUint64, type Message } from './wire.js';
@@ -31,6 +32,7 @@ export interface MappingRules {
   readonly takesUninherited: boolean;
 }
 
+const PROT_EXEC = 0x4;
 const MAP_PRIVATE = 0x02;
 export const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
@@ -67,7 +69,12 @@ export function mappableRuns(
   older: ReadonlySet<number>,
   rules: MappingRules,
 ): readonly Run[] {
-  const found = runsIn(areas, presentPages(pagemap), (area) => isPlain(area, older, rules));
+  const code = new Set(areas.filter(isCode).map((area) => getUint(area, vma.shmid)));
+  const isOurs = (area: Message): boolean => {
+    const record = getUint(area, vma.shmid);
+    return record !== undefined && (older.has(record) || code.has(record));
+  };
+  const found = runsIn(areas, presentPages(pagemap), (area) => isPlain(area, isOurs, rules));
   return found
     .filter(({ from, to }) => to - from >= rules.leastPages * pageBytes)
     .sort((one, other) => other.to - other.from - (one.to - one.from))
@@ -125,12 +132,27 @@ export function boundsOf(area: Message): { readonly from: number; readonly to: n
   return { from: getUint(area, vma.start) ?? 0, to: getUint(area, vma.end) ?? 0 };
 }
 
-function isPlain(area: Message, older: ReadonlySet<number>, { takesUninherited }: MappingRules): boolean {
+/** `isOurs`: an area of a file whose pages are nobody's to discard. */
+function isPlain(
+  area: Message,
+  isOurs: (area: Message) => boolean,
+  { takesUninherited }: MappingRules,
+): boolean {
   const flags = (getUint(area, vma.flags) ?? 0) & ~(MAP_NORESERVE | MAP_STACK);
   const harmless = takesUninherited ? harmlessAdvice | MADV_DONTFORK : harmlessAdvice;
   if ((adviceOf(area) & ~harmless) !== 0n) return false;
-  if (recordOfMemory(area, older) !== undefined) return flags === MAP_PRIVATE;
-  return isAnonymous(area) && flags === (MAP_PRIVATE | MAP_ANONYMOUS);
+  return isOfFile(area)
+    ? flags === MAP_PRIVATE && isOurs(area)
+    : isAnonymous(area) && flags === (MAP_PRIVATE | MAP_ANONYMOUS);
+}
+
+function isCode(area: Message): boolean {
+  return isOfFile(area) && ((getUint(area, vma.prot) ?? 0) & PROT_EXEC) !== 0;
+}
+
+/** A private mapping of a file, an earlier snapshot's memory among them. */
+export function isOfFile(area: Message): boolean {
+  return (getUint(area, vma.status) ?? 0) === (vmaStatus.REGULAR | vmaStatus.FILE_PRIVATE);
 }
 
 /** Private memory of its own that is zeros where nothing was written. */

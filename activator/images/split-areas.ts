@@ -1,6 +1,6 @@
 // Cuts the runs that are mapped out of a process's areas and makes them areas of their own. Pure.
 
-import { boundsOf, MAP_ANONYMOUS, pageBytes, recordOfMemory, type Run } from './memory-areas.js';
+import { boundsOf, isOfFile, MAP_ANONYMOUS, pageBytes, recordOfMemory, type Run } from './memory-areas.js';
 import type { MemoryRecords } from './memory-records.js';
 import { vma, vmaStatus } from './schema.js';
 import { getUint, setUint, type Message } from './wire.js';
@@ -30,23 +30,18 @@ export function splitAreas(
     const older = recordOfMemory(area, records.older);
     const rest = older === undefined ? area : setUint(area, vma.shmid, ownRecord(older));
     const inside = byArea.get(index);
-    return inside === undefined ? [rest] : splitArea(rest, inside, older !== undefined, fresh);
+    return inside === undefined ? [rest] : splitArea(rest, inside, fresh);
   });
 }
 
-/** What lies between the runs stays what it was, of an older file further on in that file. */
-function splitArea(
-  area: Message,
-  runs: readonly Run[],
-  isOfFile: boolean,
-  record: number,
-): readonly Message[] {
+/** What lies between the runs stays what it was, of a file further on in that file. */
+function splitArea(area: Message, runs: readonly Run[], record: number): readonly Message[] {
   const { from: start, to: end } = boundsOf(area);
   const offset = getUint(area, vma.pgoff) ?? 0;
   const between = (from: number, to: number): readonly Message[] => {
     if (from === to) return [];
     const part = setUint(setUint(area, vma.start, from), vma.end, to);
-    return [isOfFile ? setUint(part, vma.pgoff, offset + from - start) : part];
+    return [isOfFile(area) ? setUint(part, vma.pgoff, offset + from - start) : part];
   };
   let at = start;
   const parts = runs.flatMap((run) => {

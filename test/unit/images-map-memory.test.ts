@@ -34,8 +34,11 @@ import {
 const page = 4096;
 const limits = { leastPages: 3, mostRuns: 1000, takesUninherited: false };
 const anonymous = { status: 0x201, flags: 0x22 };
-const ofOlderFile = { status: 0x41, flags: 0x02 };
 const olderRecord = 7;
+const rubyRecord = 3;
+const ofOlderFile = { status: 0x41, flags: 0x02, record: olderRecord };
+const ofRuby = { ...ofOlderFile, record: rubyRecord };
+const code = { ...ofRuby, prot: 5 };
 const unknownField = uintField(99, 5);
 
 interface Area {
@@ -43,12 +46,15 @@ interface Area {
   readonly status: number;
   readonly flags: number;
   readonly madv: number;
+  readonly prot: number;
+  /** Of the file that it is of, if any. */
+  readonly record: number;
   /** Unmapped pages before it. */
   readonly gap: number;
 }
 
 const plain = (pages: readonly boolean[], change: Partial<Area> = {}): Area => ({
-  ...{ pages, madv: 0, gap: 1 },
+  ...{ pages, madv: 0, prot: 3, record: olderRecord, gap: 1 },
   ...anonymous,
   ...change,
 });
@@ -71,14 +77,14 @@ function processOf(areas: readonly Area[], entryPages = Infinity): ProcessMemory
     ]);
     last = undefined;
   };
-  for (const { pages, status, flags, madv, gap } of areas) {
+  for (const { pages, status, flags, madv, prot, record: file, gap } of areas) {
     at += gap;
     fields.push([
       uintField(vma.start, at * page),
       uintField(vma.end, (at + pages.length) * page),
       uintField(vma.pgoff, status === ofOlderFile.status ? at * page : 0),
-      uintField(vma.shmid, status === ofOlderFile.status ? olderRecord : 0),
-      uintField(vma.prot, 3),
+      uintField(vma.shmid, status === ofOlderFile.status ? file : 0),
+      uintField(vma.prot, prot),
       uintField(vma.flags, flags),
       uintField(vma.status, status),
       uintField(8, 1),
@@ -103,7 +109,7 @@ function processOf(areas: readonly Area[], entryPages = Infinity): ProcessMemory
     uintField(vma.flags, 0x22),
   ];
   const memory: Message = [
-    uintField(mm.exe_file_id, 3),
+    uintField(mm.exe_file_id, rubyRecord),
     ...[...fields, vsyscall].map((area) => bytesField(mm.vmas, encodeMessage(area))),
     unknownField,
   ];
@@ -127,7 +133,7 @@ function record(id: number, name: string): Message {
 const older = `/run/grenadine/memory/${newMemoryFileName('cd', 1)}`;
 const files: ImageFile = {
   kind: 'files',
-  entries: [record(3, '/usr/bin/ruby'), record(olderRecord, older)],
+  entries: [record(rubyRecord, '/usr/bin/ruby'), record(olderRecord, older)],
 };
 
 const areasOf = (image: ImageFile): readonly Message[] => getMessages(image.entries[0] ?? [], mm.vmas);
@@ -206,6 +212,8 @@ const someArea: fc.Arbitrary<Area> = fc.record({
   ),
   status: fc.constantFrom(anonymous.status, anonymous.status, ofOlderFile.status, 0x221, 0x401),
   flags: fc.constant(0),
+  prot: fc.constantFrom(3, 3, 5),
+  record: fc.constantFrom(olderRecord, rubyRecord),
   madv: fc.constantFrom(0, 0, 0, 1 << 14, 1 << 18),
   gap: fc.constantFrom(0, 0, 1, 3),
 });
@@ -268,7 +276,8 @@ describe('mapped memory', () => {
         for (const area of after.slice(0, -1)) {
           assert.ok(number(area, vma.start) >= at && number(area, vma.end) > number(area, vma.start));
           at = number(area, vma.end);
-          assert.deepEqual([number(area, vma.prot), number(area, 99)], [3, 5]);
+          assert.ok([3, 5].includes(number(area, vma.prot)));
+          assert.equal(number(area, 99), 5);
         }
         assert.deepEqual(after.at(-1), areasOf(process.mm).at(-1));
       }),
@@ -292,6 +301,18 @@ describe('mapped memory', () => {
     assert.deepEqual(taken.map(mappedIn), [3 * page, 3 * page, 3 * page]);
   });
 
+  test('takes the data of a program or library, from its own pages on, and leaves the rest of them to the file', () => {
+    const data = plain([false, true, true, true, false], ofRuby);
+    const process = processOf([plain([false], code), data]);
+    const mapped = mapMemory(files, [process], limits);
+    const areas = areasOf(mapped.processes[0]?.mm ?? process.mm).slice(0, -1);
+    assert.deepEqual(
+      areas.map((area) => pathOf(mapped.files, number(area, vma.shmid))),
+      ['/usr/bin/ruby', '/usr/bin/ruby', `/run/grenadine/memory/${process.fileName}`, '/usr/bin/ruby'],
+    );
+    assert.equal(mapped.processes[0]?.mappedBytes, 3 * page);
+  });
+
   test('takes what children do not get only when it is told to', () => {
     const process = processOf([plain(present, { madv: 1 << 10 })]);
     const bytes = [false, true].map(
@@ -309,7 +330,8 @@ describe('mapped memory', () => {
     ['the vdso', { status: 0x209 }],
     ['memory that a child finds wiped', { madv: 1 << 18 }],
     ['memory that the kernel may drop', { flags: 0x28 }],
-    ['a private mapping of somebody else’s file', { status: 0x41, flags: 0x02 }],
+    ['a private mapping of a file that holds no code', { status: 0x41, flags: 0x02 }],
+    ['a shared mapping of one', { status: 0x81, flags: 0x01 }],
   ] as const) {
     test(`never takes ${what}`, () => {
       const [ruby] = files.entries;
