@@ -62,7 +62,7 @@ const peers: readonly Peer[] = [
     restore: ociRestore(runtime),
   })),
   {
-    ...{ row: 'podman', what: 'podman container restore', port: 3063 },
+    ...{ row: 'podman', what: 'podman container restore, with runc', port: 3063 },
     ...{ make: [`${scripts}/podman`, 'make'], end: [`${scripts}/podman`, 'end'] },
     restore: [
       ...['podman', '--runtime', 'runc', 'container', 'restore'],
