@@ -62,11 +62,19 @@ const peers: readonly Peer[] = [
     ...{ make: [`${scripts}/oci`, runtime, 'make'], end: [`${scripts}/oci`, runtime, 'end'] },
     restore: ociRestore(runtime),
   })),
+  {
+    ...{ row: 'podman', what: 'podman container restore, with runc', port: 3063 },
+    ...{ make: [`${scripts}/podman`, 'make'], end: [`${scripts}/podman`, 'end'] },
+    restore: [
+      ...['podman', '--runtime', 'runc', 'container', 'restore'],
+      ...['--keep', '--file-locks', '--tcp-established', 'peer'],
+    ],
+  },
 ];
 const proxied = { row: 'proxyd', what: 'cold, behind systemd-socket-proxyd', port: 3040 } as const;
 
 /** From Debian 13, and libcriu for crun from where the bed has its criu. */
-const packages = ['runc', 'crun', 'libcriu2'];
+const packages = ['runc', 'crun', 'libcriu2', 'podman'];
 const aptTimeoutMs = 300_000;
 const makeTimeoutMs = 180_000;
 
@@ -128,7 +136,7 @@ function createPeers(): Pick<Question, 'prepare' | 'round'> {
     await firstConnection.prepare(bed);
     await compileFirstAnswer(bed);
     const missing = await installPeers(bed);
-    if (missing !== undefined) for (const row of ['runc', 'crun']) refusals.set(row, missing);
+    if (missing !== undefined) for (const row of ['runc', 'crun', 'podman']) refusals.set(row, missing);
     for (const peer of peers) {
       if (!refusals.has(peer.row)) await make(bed, peer);
       if (!refusals.has(peer.row)) await prove(bed, peer);
@@ -160,7 +168,7 @@ const rowOf = ({ row, what }: { readonly row: string; readonly what: string }): 
 export const peerQuestion: Question = {
   name: 'peers',
   title: 'Rails up, by other ways: to the first byte of the first answer',
-  note: 'criu, runc and crun restore an application that binds its port itself; timed from their command on.',
+  note: 'criu, runc, crun and podman restore an application that binds its port itself; timed from their command on.',
   rows: [
     ...firstConnection.rows.slice(0, 3),
     ...peers.map(rowOf),
