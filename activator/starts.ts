@@ -60,6 +60,8 @@ export function createStarts({ applications, store, log }: StartsTools): Starts 
         keep(name, report);
         return;
       }
+      // Another start may have been reported since.
+      if (applications.get(name).outcome !== report) return;
       start(name, report);
       const { started } = applications.get(name);
       if (started === undefined) return;

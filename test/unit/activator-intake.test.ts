@@ -26,7 +26,7 @@ function begin() {
   return { done, pauses, add, settle };
 }
 
-void test('what a restore leaves to do waits until its first answer is out', async () => {
+test('what a restore leaves to do waits until its first answer is out', async () => {
   const { done, pauses, add, settle } = begin();
   const added = add('web', reportOf('restored'), 'restored');
   await settle();
@@ -36,7 +36,7 @@ void test('what a restore leaves to do waits until its first answer is out', asy
   assert.deepEqual(done, ['restored']);
 });
 
-void test('a cold boot, a switch that failed and a snapshot that failed are taken in at once', async () => {
+test('a cold boot, a switch that failed and a snapshot that failed are taken in at once', async () => {
   const { done, pauses, add } = begin();
   await add('web', reportOf('cold'), 'cold');
   await add('web', reportOf('kept'), 'kept');
@@ -45,7 +45,7 @@ void test('a cold boot, a switch that failed and a snapshot that failed are take
   assert.equal(pauses.length, 0);
 });
 
-void test('reports of one application are taken in in their order, those of another do not wait', async () => {
+test('reports of one application are taken in in their order, those of another do not wait', async () => {
   const { done, pauses, add, settle } = begin();
   const first = add('web', reportOf('restored'), 'web restored');
   const second = add('web', reportOf('kept'), 'web kept');
