@@ -1,7 +1,9 @@
 /** Other applications than one Rails process: each restored by Grenadine, and booted by a plain unit. */
 import { bakeWhenAsked, deployInBed, inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
+import { compile } from './compile.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
+import { imagesOf, readImages } from './images.js';
 import { mustBeRestored } from './outcome.js';
 import type { Question, Sample } from './question.js';
 import { configureRails, flipArgv, layReleases } from './releases.js';
@@ -35,6 +37,7 @@ const applications: readonly Application[] = [
 
 async function prepare(bed: Bed): Promise<void> {
   await compileFirstByte(bed);
+  await compile(bed, 'page-cache');
   await bakeWhenAsked(bed);
   await layReleases(bed);
   await deployInBed(bed, 'node');
@@ -50,6 +53,7 @@ async function prepare(bed: Bed): Promise<void> {
 async function round(bed: Bed): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   for (const { name, port, plain, plainPort, path } of applications) {
+    await readImages(bed, imagesOf(name));
     samples.push({ row: name, value: await firstByte(bed, port, path) });
     await mustBeRestored(bed, name);
     await inBed(bed, 'systemctl', '--quiet', 'stop', `${name}.service`);

@@ -8,13 +8,14 @@ import type { Bed } from '../bed/bed.js';
 import { lastLines } from '../bed/run-command.js';
 import { compile, programPath } from './compile.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
+import { imagesOf } from './images.js';
 import { msBetween, mustBeRestored } from './outcome.js';
 import type { Question, Sample } from './question.js';
 import { configureRails, flipArgv, layReleases } from './releases.js';
 
 const name = 'rails-disk';
 const port = 3023;
-const images = `/var/lib/grenadine/${name}/current/criu`;
+const images = imagesOf(name);
 const pageCache = programPath('page-cache');
 const bytesPerMib = 2 ** 20;
 

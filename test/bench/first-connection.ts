@@ -4,7 +4,9 @@
  */
 import { bakeWhenAsked, deployInBed, inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
+import { compile } from './compile.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
+import { imagesOf, readImages } from './images.js';
 import { mustBeRestored } from './outcome.js';
 import type { Question, Row, Sample } from './question.js';
 import { layReleases } from './releases.js';
@@ -35,6 +37,7 @@ const warm = { name: 'warm', what: 'Rails, running, second request' } as const;
 
 async function prepare(bed: Bed): Promise<void> {
   await compileFirstByte(bed);
+  await compile(bed, 'page-cache');
   await bakeWhenAsked(bed);
   // Before the release that is baked: what is laid is deployed, too.
   await layReleases(bed);
@@ -56,6 +59,7 @@ async function round(bed: Bed): Promise<readonly Sample[]> {
 
 /** One first connection, with its answer checked, and the stop that makes the next one a first one again. */
 async function measure(bed: Bed, { name, unit, port, path, wanted }: Variant): Promise<readonly Sample[]> {
+  if (name === 'restored') await readImages(bed, imagesOf(unit));
   const measured = await measureFirstByte(bed, port, path);
   const { firstByteMs, status, body } = measured;
   if (status !== 200 || !wanted.test(body)) throw new Error(`${name}: wrong answer (${status})`);

@@ -4,8 +4,10 @@
  */
 import { bakeWhenAsked, inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
+import { compile } from './compile.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
 import { memoryOf } from './memory.js';
+import { imagesOf, readImages } from './images.js';
 import { mustBeRestored } from './outcome.js';
 import type { Question, Sample } from './question.js';
 import { configureRails, flipArgv, layReleases } from './releases.js';
@@ -32,6 +34,7 @@ const patience = '[Warmup]\nReadyTimeoutSec=240s\n';
 
 async function prepare(bed: Bed): Promise<void> {
   await compileFirstByte(bed);
+  await compile(bed, 'page-cache');
   await bakeWhenAsked(bed);
   await layReleases(bed);
   for (const { megabytes, port } of heaps) {
@@ -48,6 +51,7 @@ async function round(bed: Bed): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   for (const { megabytes, port } of heaps) {
     const service = `${nameOf(megabytes)}.service`;
+    await readImages(bed, imagesOf(nameOf(megabytes)));
     const { firstByteMs, status } = await measureFirstByte(bed, port, '/articles');
     if (status !== 200) throw new Error(`${service} answered with status ${status}`);
     await mustBeRestored(bed, nameOf(megabytes));

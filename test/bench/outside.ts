@@ -8,7 +8,9 @@
 import { parsePlan } from '../../activator/store/plan.js';
 import { bakeWhenAsked, inBed } from '../apps/deploy-in-bed.js';
 import type { Bed } from '../bed/bed.js';
+import { compile } from './compile.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
+import { imagesOf, readImages } from './images.js';
 import { lastMustBeRestored } from './outcome.js';
 import type { Question, Sample } from './question.js';
 import { configureRails, flipArgv, layReleases } from './releases.js';
@@ -34,6 +36,7 @@ const pipedScript = '"$@" 2>&1 | cat';
 
 async function prepare(bed: Bed): Promise<void> {
   await compileFirstByte(bed);
+  await compile(bed, 'page-cache');
   await bakeWhenAsked(bed);
   await layReleases(bed);
   await inBed(bed, 'install', '--directory', '/run/outside');
@@ -67,6 +70,7 @@ async function measure(bed: Bed, { row, port, settings }: Way, argv: readonly st
     ...(row === ours.row ? listening : ['bash', '-c', pipedScript, 'piped', ...listening]),
   );
   await inBed(bed, 'bash', '-c', awaitScript, 'await', `${port}`);
+  await readImages(bed, imagesOf(row === ours.row ? mapped.name : copied.name));
   const { firstByteMs, status } = await measureFirstByte(bed, port, path);
   // The launcher writes its outcome before it takes a signal.
   await inBed(bed, 'systemctl', '--quiet', 'stop', unit);
