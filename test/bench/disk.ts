@@ -14,7 +14,7 @@ import type { Question, Sample } from './question.js';
 import { configureRails, flipArgv, layReleases } from './releases.js';
 
 const name = 'rails-disk';
-const port = 3023;
+const port = 3035;
 const images = imagesOf(name);
 const pageCache = programPath('page-cache');
 const bytesPerMib = 2 ** 20;
