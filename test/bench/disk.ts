@@ -8,7 +8,7 @@ import type { Bed } from '../bed/bed.js';
 import { lastLines } from '../bed/run-command.js';
 import { compile, programPath } from './compile.js';
 import { compileFirstByte, measureFirstByte } from './first-byte.js';
-import { imagesOf } from './images.js';
+import { imagesOf, readImages } from './images.js';
 import { msBetween, mustBeRestored } from './outcome.js';
 import type { Question, Sample } from './question.js';
 import { configureRails, flipArgv, layReleases } from './releases.js';
@@ -32,6 +32,7 @@ async function prepare(bed: Bed): Promise<void> {
 }
 
 async function round(bed: Bed): Promise<readonly Sample[]> {
+  await readImages(bed, images);
   const samples = [...(await restore(bed, 'warm'))];
   const refusal = await evictImages(bed);
   if (refusal !== undefined) return [...samples, { row: 'disk-cold', refusal }];
