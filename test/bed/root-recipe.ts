@@ -63,12 +63,16 @@ export const packages = [
   ...['criu', 'nodejs', 'gcc', 'libc6-dev', 'libsystemd-dev', 'make', 'mandoc'],
   // Real applications, and what talks to them.
   ...['ruby', 'rails', 'puma', 'ruby-bootsnap', 'ruby-sqlite3', 'sqlite3', 'python3-django', 'gunicorn'],
+  // Tomcat's package leaves the Java runtime to whoever installs it, and would take one with a desktop's libraries.
+  ...['golang-go', 'openjdk-21-jdk-headless', 'tomcat10'],
   ...['nginx-light', 'haproxy', 'wrk'],
 ];
 
 /** Documentation is left out of Debian's packages, not of ours: root.ts drops these settings afterwards. */
 export const dpkgOptions = [
   'path-exclude=/usr/share/man/*',
+  // The Java runtime's alternatives are links to pages in it.
+  'path-include=/usr/share/man/man1',
   'path-exclude=/usr/share/locale/*',
   'path-exclude=/usr/share/doc/*',
   'path-include=/usr/share/doc/*/copyright',
@@ -113,6 +117,7 @@ export const linksAfter: Readonly<Record<string, string>> = {
 export const disabledUnits = [
   'nginx.service',
   'haproxy.service',
+  'tomcat10.service',
   'e2scrub_reap.service',
   'getty@tty1.service',
 ];
