@@ -88,10 +88,11 @@ function identity(application: Application): readonly string[] {
 
 /** The launcher drops privileges by itself, hence no User=: it needs root to build the namespaces. */
 function command(application: Application, more: readonly string[]): string {
-  const { user, group, workingDirectory } = application;
+  const { user, group, workingDirectory, snapshot } = application;
   const options = [
     ...identity(application),
     ...more,
+    ...(snapshot.enable && snapshot.presets ? ['--presets'] : []),
     ...(user === undefined ? [] : [`--user=${user}`]),
     ...(group === undefined ? [] : [`--group=${group}`]),
     ...(workingDirectory === undefined ? [] : [`--directory=${workingDirectory}`]),

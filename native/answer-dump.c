@@ -62,6 +62,7 @@ static int start_dump(struct serve *serve, const struct request *request, struct
                                            .images = request->directory,
                                            .work = work,
                                            .pid = serve->generation->application,
+                                           .settle = launch->options.bake && launch->options.presets,
                                            .leave_running = request->leave_running,
                                            .ghost_limit = request->ghost_limit,
                                            .signal_mask = &launch->signal_mask},

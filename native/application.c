@@ -8,6 +8,7 @@
 #include "environment.h"
 #include "filter.h"
 #include "listeners.h"
+#include "runtimes.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
@@ -46,6 +47,8 @@ static int set_environment(const struct init_context *context, const struct acco
         // As systemd does it: only where a user is set.
         if (r >= 0 && context->options->user)
                 r = environment_set_account(account);
+        if (r >= 0 && context->options->presets)
+                r = runtimes_set_environment();
         return r;
 }
 

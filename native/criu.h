@@ -35,6 +35,7 @@ struct criu_dump {
         const char *work;
         pid_t pid; // as seen from inside the namespaces
         bool leave_running;
+        bool settle;             // runtimes put their memory in order before
         const char *ghost_limit; // bytes, in digits
         const sigset_t *signal_mask;
 };

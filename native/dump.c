@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "namespaces.h"
+#include "runtimes.h"
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -23,6 +24,11 @@ static int run_inside(int (*execute)(const struct criu_dump *criu), const struct
         return WEXITSTATUS(status);
 }
 
+static int settle(const struct criu_dump *)
+{
+        return runtimes_settle();
+}
+
 // In the child. It waits outside the PID namespace for the one who is inside: setns(2) moves children only.
 static _Noreturn void run(const struct criu_dump *criu, int init_pidfd, pid_t parent)
 {
@@ -34,6 +40,9 @@ static _Noreturn void run(const struct criu_dump *criu, int init_pidfd, pid_t pa
         // Only for what it leaves behind.
         if (!criu_is_warm())
                 (void) run_inside(criu_exec_check, criu);
+        // Whether it did or not: the dump is good either way.
+        if (criu->settle)
+                (void) run_inside(settle, criu);
         _exit(run_inside(criu_exec_dump, criu));
 }
 

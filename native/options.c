@@ -11,6 +11,7 @@ enum option_code {
         OPTION_CONFIGURATION,
         OPTION_BAKE,
         OPTION_RELOAD,
+        OPTION_PRESETS,
         OPTION_SOCKETS,
         OPTION_USER,
         OPTION_GROUP,
@@ -23,6 +24,7 @@ static const struct option long_options[] = {
     {"configuration", required_argument, NULL, OPTION_CONFIGURATION},
     {"bake", no_argument, NULL, OPTION_BAKE},
     {"reload", no_argument, NULL, OPTION_RELOAD},
+    {"presets", no_argument, NULL, OPTION_PRESETS},
     {"sockets", required_argument, NULL, OPTION_SOCKETS},
     {"user", required_argument, NULL, OPTION_USER},
     {"group", required_argument, NULL, OPTION_GROUP},
@@ -100,6 +102,9 @@ int options_parse(int argc, char **argv, struct options *ret, const char **ret_c
                         break;
                 case OPTION_RELOAD:
                         options.reload = true;
+                        break;
+                case OPTION_PRESETS:
+                        options.presets = true;
                         break;
                 case OPTION_SOCKETS:
                         options.sockets = optarg;

@@ -15,6 +15,7 @@ struct options {
         const char *addresses[LISTENERS_MAX];
         size_t n_addresses;
         bool bake;
+        bool presets;   // runtimes are told what makes a better snapshot
         bool reload;    // be the client that asks for a switch
         char **command; // NULL-terminated, at least one word but with --reload
         // NAME, or NAME-bake: names the runtime files of this unit.

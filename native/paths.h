@@ -9,5 +9,7 @@
 #define SCRATCH_DIRECTORY RUNTIME_DIRECTORY "/scratch"
 // An empty directory: the mount point that the new root is built on, in the new mount namespace alone.
 #define ROOT_DIRECTORY RUNTIME_DIRECTORY "/root"
+// What runtimes load of ours; part of the package.
+#define RUNTIMES_DIRECTORY "/usr/lib/grenadine/runtimes"
 // Where the images of a snapshot are mounted whose memory is mapped; its images name their files by it.
 #define MEMORY_DIRECTORY RUNTIME_DIRECTORY "/memory"

@@ -56,5 +56,7 @@ export interface Application {
     readonly ghostLimitBytes: number;
     /** Whether a restore maps the memory or copies it; `auto`: maps it where that is known to be safe. */
     readonly memory: 'auto' | 'mapped' | 'copied';
+    /** Whether runtimes that are known are told what makes a better snapshot. */
+    readonly presets: boolean;
   };
 }

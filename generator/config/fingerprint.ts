@@ -28,7 +28,7 @@ export function fingerprintOf(application: Application): string {
       warmup.requests.map(({ method, path }) => [method, path]),
       warmup.repeat,
     ],
-    [snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory],
+    [snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],
     application.release.path ?? null,
   ];
   return digest(canonical);

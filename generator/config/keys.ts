@@ -234,6 +234,14 @@ export const applicationKeys = [
     meaning:
       'Whether a restore maps the memory of the snapshot or copies it; auto maps where that is known to be safe.',
   },
+  {
+    ...one,
+    section: 'Snapshot',
+    name: 'Presets',
+    type: 'boolean',
+    default: 'yes',
+    meaning: 'Whether Ruby and Java are told, in variables that only they read, what makes a better snapshot.',
+  },
 ] as const satisfies readonly Key[];
 
 export const daemonKeys = [

@@ -57,6 +57,7 @@ export function readApplication(
       enable: settings.withDefault('Snapshot.Enable', parseBoolean),
       ghostLimitBytes: settings.withDefault('Snapshot.GhostLimit', parseSizeBytes),
       memory: settings.withDefault('Snapshot.Memory', parseWord('auto', 'mapped', 'copied')),
+      presets: settings.withDefault('Snapshot.Presets', parseBoolean),
     },
   };
   const diagnostics = settings.diagnostics([

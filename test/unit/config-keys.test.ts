@@ -54,7 +54,12 @@ test('keys: the table has the defaults that are used', () => {
     ['/', 60_000, 'localhost', 20],
   );
   assert.deepEqual([release.settleMs, release.onPublish, release.pinUntil], [1000, 'switch', 'latest']);
-  assert.deepEqual(snapshot, { enable: true, ghostLimitBytes: 64 * 1024 * 1024, memory: 'auto' });
+  assert.deepEqual(snapshot, {
+    enable: true,
+    ghostLimitBytes: 64 * 1024 * 1024,
+    memory: 'auto',
+    presets: true,
+  });
   assert.deepEqual(readDaemonConfiguration([]), {
     daemon: { bake: 'auto', keep: 3, limitBytes: undefined },
     diagnostics: [],
