@@ -29,7 +29,8 @@ const known: readonly RegExp[] = [
   /^(ruby[\d.]*|libruby(-[\d.]+)?\.so(\.\d+)*)$/,
   // Only what a program does with an mmap object, which is shared memory unless it asks for something else.
   /^(python3(\.\d+)?|libpython3(\.\d+)?\.so(\.\d+)*|mmap\.cpython-.*\.so)$/,
-  // HotSpot gives memory back by mapping anew over it; libnio advises on files that a program has mapped.
+  // HotSpot gives memory back by mapping anew over it, and asks madvise() only for huge pages and to have memory there at
+  // once; the heap of ZGC is shared memory. libnio advises on files that a program has mapped.
   /^lib(jvm|nio)\.so$/,
   // MADV_DONTDUMP for the secure heap.
   /^libcrypto\.so\.\d+$/,
@@ -49,6 +50,13 @@ const allocators = ['mallctl', 'tc_malloc', 'mi_malloc'];
 const v8 = /^(node|nodejs|libnode\.so\.\d+)$/;
 
 /**
+ * The owner of a note in all that Go has linked. Go's runtime discards much, and clears whatever it hands out for the
+ * second time, be it discarded or not: it trusts only what its heap grows into (allocNeedsZero() in runtime/mheap.go, 1.24).
+ * But what a program in Go asks the kernel for itself, with syscall.Madvise() or by number, no dynamic name tells.
+ */
+const go = 'Go';
+
+/**
  * Why the memory of a process with these files must be copied, in an operator's words; undefined when it may be mapped.
  * `hasUninherited`: some of it is kept from children.
  */
@@ -57,9 +65,9 @@ export function whyCopied(files: readonly CodeFile[], hasUninherited: boolean): 
     known.some((pattern) => pattern.test(name)) || (hasUninherited && v8.test(name));
   for (const { path, isExecutable, elf } of files) {
     if (elf === undefined) return `'${path}' cannot be read, so how it discards memory is not known`;
+    if (elf.notes.includes(go)) return `'${path}' is written in Go, and asks the kernel by itself`;
     if (isExecutable && !elf.hasInterpreter)
       return `'${path}' is linked statically, so how it discards memory is not known`;
-    if (elf.notes.includes('Go')) return `'${path}' is written in Go, and asks the kernel by itself`;
     const names = (wanted: readonly string[]): boolean =>
       wanted.some((one) => elf.dynamicNames.includes(`${one}\0`));
     if (names(allocators)) return `'${path}' brings or uses an allocator that may count on zeros`;

@@ -54,6 +54,15 @@ describe('memory of V8', () => {
   }
 });
 
+describe('memory of Go', () => {
+  for (const hasInterpreter of [true, false]) {
+    test(`is copied, and Go is named, in an executable that is linked ${hasInterpreter ? 'dynamically' : 'statically'}`, () => {
+      const file = executable('/srv/web', { notes: ['GNU', 'Go'], hasInterpreter });
+      assert.match(whyCopied([file], false) ?? '', /^'\/srv\/web' is written in Go/);
+    });
+  }
+});
+
 describe('memory is copied', () => {
   for (const [what, file] of [
     ['jemalloc', library('/usr/lib/x86_64-linux-gnu/libjemalloc.so.2', { dynamicNames: asks })],
@@ -69,7 +78,6 @@ describe('memory is copied', () => {
     ['one that is only called like a known one', library('/srv/libruby_ext.so', { dynamicNames: asks })],
     ['the C library of musl', library('/lib/ld-musl-x86_64.so.1', { dynamicNames: asks })],
     ['a static executable', executable('/srv/web', { hasInterpreter: false })],
-    ['a Go program that is linked dynamically', executable('/srv/web', { notes: ['GNU', 'Go'] })],
     ['a file that cannot be read', { path: '/srv/deleted.so', isExecutable: false, elf: undefined }],
   ] as const) {
     test(`for ${what}, which is named`, () => {

@@ -1,0 +1,3 @@
+module go-memory
+
+go 1.24

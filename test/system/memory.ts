@@ -1,0 +1,52 @@
+/** What the tests of mapped memory share: settings beside the installed ones, and what became of an application's memory. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { firstConnection, uninstall } from './application.js';
+import { jsonRow } from './grenadine.js';
+import { fetchFrom } from './http-client.js';
+import { onlyChild } from './process-tree.js';
+import { mainPid, systemctl } from './systemctl.js';
+
+/** Lines of NAME.conf beside those that were installed. */
+export async function configure(name: string, lines: string): Promise<void> {
+  const folder = `/etc/grenadine/apps/${name}.conf.d`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/50-test.conf`, `${lines}\n`);
+  await systemctl('daemon-reload');
+}
+
+export async function forget(name: string): Promise<void> {
+  await rm(`/etc/grenadine/apps/${name}.conf.d`, { recursive: true, force: true });
+  await uninstall(name);
+}
+
+/** Of the snapshot that the application came up from. */
+export async function memoryOf(name: string): Promise<readonly [kind: unknown, why: string]> {
+  const { memory, 'memory-why': why } = await jsonRow('why', name);
+  return [memory, String(why)];
+}
+
+/** A program that looks after its memory, and answers a line. */
+export interface Program {
+  readonly name: string;
+  readonly address: string;
+}
+
+export async function ask({ address }: Program, path: string): Promise<string> {
+  const { body } = await fetchFrom(address, path);
+  return body.trimEnd();
+}
+
+/** The answer to a first connection, to an application that came up by a restore. */
+export async function askRestored({ name, address }: Program, path: string): Promise<string> {
+  const { answer, outcome } = await firstConnection(name, address, path);
+  assert.equal(outcome.how, 'restored', outcome.detail);
+  return answer.body.trimEnd();
+}
+
+/** How much of the running application is mapped from a snapshot at this moment. */
+export async function mappedBytes({ name }: Program): Promise<number> {
+  const maps = await readFile(`/proc/${await onlyChild(await onlyChild(await mainPid(name)))}/maps`, 'utf8');
+  const ranges = maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) .* \/run\/grenadine\/memory\/mapped-/gm);
+  return [...ranges].reduce((sum, [, from = '', to = '']) => sum + parseInt(to, 16) - parseInt(from, 16), 0);
+}
