@@ -131,13 +131,15 @@ function memoryOf({ memory }: StoredSnapshot['manifest']): Dict {
 
 async function status(state: ApplicationState, tools: ServiceTools): Promise<Dict> {
   const unit = await tools.systemd.state(`${state.application.name}.service`);
+  const isSwitch = state.outcome?.isSwitch === true;
   return {
     ...(await describe(state, tools)),
     'main-pid': typed('u', unit.mainPid),
     result: typed('s', unit.result),
     sources: typed('as', [...state.application.sources]),
     // Of a switch the unit's start tells nothing.
-    'fork-us': typed('t', BigInt(state.outcome?.isSwitch === true ? 0 : unit.forkUs)),
+    'begin-us': typed('t', BigInt(isSwitch ? 0 : unit.beginUs)),
+    'fork-us': typed('t', BigInt(isSwitch ? 0 : unit.forkUs)),
     ...outcomeOf(state),
   };
 }

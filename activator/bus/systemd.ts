@@ -19,7 +19,9 @@ export interface UnitState {
   readonly needDaemonReload: boolean;
   readonly mainPid: number;
   readonly result: string;
-  /** CLOCK_MONOTONIC, in µs, when the main process was forked; 0: never. */
+  /** CLOCK_MONOTONIC, in µs, when systemd began to start it; 0: never. */
+  readonly beginUs: number;
+  /** The same of when the main process was forked. */
   readonly forkUs: number;
 }
 
@@ -176,6 +178,7 @@ async function unitState(bus: Bus, unit: string): Promise<UnitState> {
     needDaemonReload: values['NeedDaemonReload'] === true,
     mainPid: number('MainPID'),
     result: text('Result'),
+    beginUs: number('InactiveExitTimestampMonotonic'),
     forkUs: number('ExecMainStartTimestampMonotonic'),
   };
 }

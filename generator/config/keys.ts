@@ -240,7 +240,8 @@ export const applicationKeys = [
     name: 'Presets',
     type: 'boolean',
     default: 'yes',
-    meaning: 'Whether Ruby and Java are told, in variables that only they read, what makes a better snapshot.',
+    meaning:
+      'Whether Ruby and Java are told, in variables that only they read, what makes a better snapshot.',
   },
 ] as const satisfies readonly Key[];
 

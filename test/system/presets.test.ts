@@ -42,7 +42,11 @@ describe('a Ruby program', () => {
     await configure('ruby', '[Application]\nExecStart=\nExecStart=/usr/bin/ruby /srv/ruby/server.rb --trap');
     const cursor = await journalCursor();
     await bake('ruby');
-    await waitForLine('ruby-bake.service', /^A Ruby did not put its memory in order within 10 s, ignoring$/, cursor);
+    await waitForLine(
+      'ruby-bake.service',
+      /^A Ruby did not put its memory in order within 10 s, ignoring$/,
+      cursor,
+    );
     assert.deepEqual(await firstAnswer('restored'), { compactions: 0, rubyopt: preset });
   });
 });

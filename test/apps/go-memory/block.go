@@ -1,3 +1,4 @@
+// The blocks of memory that come and go, and how they are filled and checked.
 package main
 
 import "fmt"

@@ -1,3 +1,4 @@
+// Everything that is done with memory: rounds, zeros, what the runtime releases and what is discarded by hand.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// What the parts of the program share: bytes that are told apart, blocks of malloc's, a region of its own.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
