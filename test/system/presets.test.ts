@@ -2,17 +2,18 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { firstConnection, install } from './application.js';
-import { bake, type Json } from './grenadine.js';
+import { bake } from './grenadine.js';
 import { journalCursor, waitForLine } from './journal.js';
 import { configure, forget } from './memory.js';
 
 const address = '127.0.0.1:5030';
 const preset = '-r/usr/lib/grenadine/runtimes/ruby.rb';
 
-async function firstAnswer(wanted: 'restored' | 'cold'): Promise<Json> {
+async function firstAnswer(wanted: 'restored' | 'cold'): Promise<unknown> {
   const { answer, outcome } = await firstConnection('ruby', address);
   assert.equal(outcome.how, wanted, outcome.detail);
-  return JSON.parse(answer.body);
+  const told: unknown = JSON.parse(answer.body);
+  return told;
 }
 
 describe('a Ruby program', () => {
