@@ -65,6 +65,9 @@ export const packages = [
   ...['ruby', 'rails', 'puma', 'ruby-bootsnap', 'ruby-sqlite3', 'sqlite3', 'python3-django', 'gunicorn'],
   // Tomcat's package leaves the Java runtime to whoever installs it, and would take one with a desktop's libraries.
   ...['golang-go', 'openjdk-21-jdk-headless', 'tomcat10'],
+  ...['ruby-sinatra', 'node-express', 'php-fpm', 'erlang-base', 'erlang-inets'],
+  // What they are connected to, and how.
+  ...['postgresql', 'ruby-pg', 'python3-psycopg2', 'node-pg', 'redis-server'],
   ...['nginx-light', 'haproxy', 'wrk'],
 ];
 
@@ -118,6 +121,10 @@ export const disabledUnits = [
   'nginx.service',
   'haproxy.service',
   'tomcat10.service',
+  'php8.4-fpm.service',
+  'postgresql.service',
+  'redis-server.service',
+  'epmd.service',
   'e2scrub_reap.service',
   'getty@tty1.service',
 ];
