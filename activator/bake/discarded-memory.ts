@@ -29,8 +29,8 @@ const known: readonly RegExp[] = [
   /^(ruby[\d.]*|libruby(-[\d.]+)?\.so(\.\d+)*)$/,
   // Only what a program does with an mmap object, which is shared memory unless it asks for something else.
   /^(python3(\.\d+)?|libpython3(\.\d+)?\.so(\.\d+)*|mmap\.cpython-.*\.so)$/,
-  // HotSpot gives memory back by mapping anew over it, and asks madvise() only for huge pages and to have memory there at
-  // once; the heap of ZGC is shared memory. libnio advises on files that a program has mapped.
+  // HotSpot gives memory back by mapping anew over it, and asks madvise() only for huge pages and for memory to be there
+  // at once; the heap of ZGC is shared memory. libnio advises on files that a program has mapped.
   /^lib(jvm|nio)\.so$/,
   // MADV_DONTDUMP for the secure heap.
   /^libcrypto\.so\.\d+$/,
@@ -50,9 +50,9 @@ const allocators = ['mallctl', 'tc_malloc', 'mi_malloc'];
 const v8 = /^(node|nodejs|libnode\.so\.\d+)$/;
 
 /**
- * The owner of a note in all that Go has linked. Go's runtime discards much, and clears whatever it hands out for the
- * second time, be it discarded or not: it trusts only what its heap grows into (allocNeedsZero() in runtime/mheap.go, 1.24).
- * But what a program in Go asks the kernel for itself, with syscall.Madvise() or by number, no dynamic name tells.
+ * The owner of a note in all that Go has linked. Go's runtime discards much, and clears whatever it hands out again, be
+ * it discarded or not: it trusts only what its heap grows into (allocNeedsZero() in runtime/mheap.go of 1.24). But what a
+ * program in Go asks the kernel for itself, with syscall.Madvise() or by number, no dynamic name tells.
  */
 const go = 'Go';
 

@@ -1,4 +1,4 @@
-/** What the tests of mapped memory share: settings beside the installed ones, and what became of an application's memory. */
+/** What the tests of mapped memory share: settings beside the installed ones, and what became of the memory. */
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { firstConnection, uninstall } from './application.js';

@@ -1,4 +1,5 @@
-// The blocks of memory that come and go, and how they are filled and checked.
+// Blocks, and what must be in them: zeros when they are fresh, and afterwards what they were filled with.
+
 package main
 
 import "fmt"

@@ -57,6 +57,6 @@ func answer(connection net.Conn, things map[string]func() (string, error)) {
 			status, text = "500 Wrong", err.Error()
 		}
 	}
-	fmt.Fprintf(connection, "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s\n",
-		status, len(text)+1, text)
+	const head = "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+	fmt.Fprintf(connection, head+"%s\n", status, len(text)+1, text)
 }

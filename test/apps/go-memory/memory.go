@@ -1,4 +1,5 @@
-// Everything that is done with memory: rounds, zeros, what the runtime releases and what is discarded by hand.
+// All that the program holds, and what it has the runtime and the kernel do with it.
+
 package main
 
 import (
@@ -25,11 +26,17 @@ type memory struct {
 }
 
 func newMemory() (*memory, error) {
-	own, err := syscall.Mmap(-1, 0, heldSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
+	const protection, flags = syscall.PROT_READ | syscall.PROT_WRITE, syscall.MAP_PRIVATE | syscall.MAP_ANON
+	own, err := syscall.Mmap(-1, 0, heldSize, protection, flags)
 	if err != nil {
 		return nil, err
 	}
-	m := &memory{random: rand.New(rand.NewSource(1)), held: make([]byte, heldSize), spare: make([]byte, heldSize), own: own}
+	m := &memory{
+		random: rand.New(rand.NewSource(1)),
+		held:   make([]byte, heldSize),
+		spare:  make([]byte, heldSize),
+		own:    own,
+	}
 	for _, bytes := range [][]byte{m.held, m.spare, m.own} {
 		fillWith(bytes, 7)
 	}
@@ -41,7 +48,7 @@ func (m *memory) drawSize() int {
 	return 16 + m.random.Intn(1<<(6+m.random.Intn(15)))
 }
 
-// Blocks come and go; every now and then all that is free is given back to the kernel, as the scavenger does at leisure.
+// Blocks come and go; every now and then all that is free goes back to the kernel, as the scavenger does at leisure.
 func (m *memory) play(rounds int) error {
 	for round := range rounds {
 		for range 16 {

@@ -15,7 +15,8 @@ interface Block {
         for (int at = 0; at < length; at++) numbers[at] = numberOf(fill, at);
         return () -> {
             for (int at = 0; at < length; at++)
-                if (numbers[at] != numberOf(fill, at)) throw wrong("number " + at + " of " + length + " is " + numbers[at]);
+                if (numbers[at] != numberOf(fill, at))
+                    throw wrong("number " + at + " of " + length + " is " + numbers[at]);
         };
     }
 
@@ -38,7 +39,8 @@ interface Block {
         return () -> {
             int at = length;
             for (Link link = last; link != null; link = link.next)
-                if (link.number != numberOf(fill, --at)) throw wrong("object " + at + " of " + length + " has " + link.number);
+                if (link.number != numberOf(fill, --at))
+                    throw wrong("object " + at + " of " + length + " has " + link.number);
             if (at != 0) throw wrong(at + " of " + length + " objects are gone");
         };
     }
@@ -51,7 +53,8 @@ interface Block {
         for (int at = 0; at < length; at++) bytes.put(at, (byte) numberOf(fill, at));
         return () -> {
             for (int at = 0; at < length; at++)
-                if (bytes.get(at) != (byte) numberOf(fill, at)) throw wrong("byte " + at + " of " + length + " is " + bytes.get(at));
+                if (bytes.get(at) != (byte) numberOf(fill, at))
+                    throw wrong("byte " + at + " of " + length + " is " + bytes.get(at));
         };
     }
 

@@ -1,4 +1,7 @@
-// What the parts of the program share: bytes that are told apart, blocks of malloc's, a region of its own.
+/*
+ * What the files of the program share: what is to be answered, bytes, and all that can be done with the
+ * memory.
+ */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
