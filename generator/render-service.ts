@@ -30,6 +30,8 @@ export function renderService(application: Application): string {
     `SyslogIdentifier=${name}`,
     ...stopping,
     'Restart=on-failure',
+    '# A Java machine that was stopped ends so.',
+    'SuccessExitStatus=143',
     'RestartSec=100ms',
     'RestartSteps=5',
     'RestartMaxDelaySec=10s',
@@ -92,12 +94,17 @@ function command(application: Application, more: readonly string[]): string {
   const options = [
     ...identity(application),
     ...more,
+    ...howSocketsCome(application.sockets),
     ...(snapshot.enable && snapshot.presets ? ['--presets'] : []),
     ...(user === undefined ? [] : [`--user=${user}`]),
     ...(group === undefined ? [] : [`--group=${group}`]),
     ...(workingDirectory === undefined ? [] : [`--directory=${workingDirectory}`]),
   ];
   return `ExecStart=${launcher} ${options.map(quoteArgument).join(' ')} -- ${application.execStart}`;
+}
+
+function howSocketsCome(sockets: Application['sockets']): readonly string[] {
+  return sockets === 'pass' ? [] : sockets === 'adopt' ? ['--adopt', '--no-pass'] : ['--adopt'];
 }
 
 function mounts({ workingDirectory, release }: Application): readonly string[] {

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { STATE_LINE_MAX = 256 + LISTENERS_MAX * (LISTENER_ADDRESS_MAX + 32) };
+enum { STATE_LINE_MAX = 256 + LISTENERS_MAX * (ADDRESS_TEXT_MAX + 32) };
 
 static void reply_state(const struct serve *serve, struct control_client *client)
 {

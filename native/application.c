@@ -3,6 +3,7 @@
 // through here.
 #include "application.h"
 
+#include "adopt.h"
 #include "cleanup.h"
 #include "credentials.h"
 #include "environment.h"
@@ -17,8 +18,14 @@
 #include <string.h>
 #include <unistd.h>
 
+static size_t count_passed(const struct init_context *context)
+{
+        return context->options->no_pass ? 0 : context->listeners->n;
+}
+
 static int arrange_descriptors(const struct init_context *context)
 {
+        size_t passed = count_passed(context);
         // Opened here, inside the new mount namespace: CRIU refuses to dump a file of a foreign mount.
         int null = open("/dev/null", O_RDONLY);
 
@@ -29,11 +36,11 @@ static int arrange_descriptors(const struct init_context *context)
         // dup2 clears close-on-exec, here on purpose.
         if (dup2(context->out, STDOUT_FILENO) < 0 || dup2(context->err, STDERR_FILENO) < 0)
                 return -errno;
-        for (size_t i = 0; i < context->listeners->n; i++)
+        for (size_t i = 0; i < passed; i++)
                 if (fcntl(LISTENERS_FIRST + (int) i, F_SETFD, 0) < 0)
                         return -errno;
         // What else came with the fork must not reach the application, nor a dump of it.
-        if (close_range(LISTENERS_FIRST + (unsigned) context->listeners->n, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+        if (close_range(LISTENERS_FIRST + (unsigned) passed, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
                 return -errno;
         return 0;
 }
@@ -43,7 +50,7 @@ static int set_environment(const struct init_context *context, const struct acco
         int r = environment_clean();
 
         if (r >= 0)
-                r = environment_pass_listeners(context->listeners->n, context->listeners->names);
+                r = environment_pass_listeners(count_passed(context), context->listeners->names);
         // As systemd does it: only where a user is set.
         if (r >= 0 && context->options->user)
                 r = environment_set_account(account);
@@ -84,7 +91,18 @@ static int execute(char **command)
         return error;
 }
 
-struct application_failure application_exec(const struct init_context *context)
+static int install_filter(const struct options *options, int init)
+{
+        _cleanup_close_ int questions = FD_NONE;
+        int r = filter_install(options->adopt);
+
+        if (r < 0 || !options->adopt)
+                return r;
+        questions = r;
+        return adopt_hand_over(init, questions);
+}
+
+struct application_failure application_exec(const struct init_context *context, int init)
 {
         const struct options *options = context->options;
         bool changes_account = options->user || options->group;
@@ -98,7 +116,7 @@ struct application_failure application_exec(const struct init_context *context)
         r = arrange_descriptors(context);
         if (r < 0)
                 return (struct application_failure){PHASE_STDIO, -r};
-        r = filter_install();
+        r = install_filter(options, init);
         if (r < 0)
                 return (struct application_failure){PHASE_FILTER, -r};
         if (changes_account || (options->directory && *options->directory == '~')) {

@@ -2,6 +2,7 @@
 // the application ends. It decides nothing, logs nothing, and never outlives the main process.
 #include "init.h"
 
+#include "adopt.h"
 #include "application.h"
 #include "cleanup.h"
 #include "clock.h"
@@ -95,25 +96,44 @@ static bool reap(struct init *init, pid_t awaited, int *ret_status)
         }
 }
 
+// A child beside the application that answers its bind(2). It keeps nothing but what it needs for that:
+// whoever waits for the end of the application's streams, or of ours, must not wait for it.
+static void start_adoption(struct init *init, int questions)
+{
+        unsigned kept = LISTENERS_FIRST + (unsigned) init->context.listeners->n;
+        pid_t pid = fork();
+
+        if (pid < 0)
+                fail(init, PHASE_FILTER, errno);
+        if (pid > 0)
+                return;
+        if (dup3(questions, (int) kept, O_CLOEXEC) < 0 || close_range(kept + 1, ~0U, 0) < 0)
+                _exit(EXIT_STATUS_FAILED);
+        adopt_serve((int) kept, init->context.listeners, init->context.options);
+}
+
 static void boot(struct init *init)
 {
         struct application_failure failure;
-        int pipe_fds[2];
+        int ends[2], questions;
         ssize_t n;
 
-        if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
                 fail(init, PHASE_STDIO, errno);
         init->application = fork();
         if (init->application < 0)
                 fail(init, PHASE_EXEC, errno);
         if (init->application == 0) {
-                failure = application_exec(&init->context);
-                (void) !write(pipe_fds[1], &failure, sizeof(failure));
+                failure = application_exec(&init->context, ends[1]);
+                (void) !write(ends[1], &failure, sizeof(failure));
                 _exit((int) phase_exit_status(failure.phase));
         }
-        (void) close(pipe_fds[1]);
-        n = read(pipe_fds[0], &failure, sizeof(failure));
-        (void) close(pipe_fds[0]);
+        (void) close(ends[1]);
+        while ((n = adopt_receive(ends[0], &failure, sizeof(failure), &questions)) > 0 && questions >= 0) {
+                start_adoption(init, questions);
+                (void) close(questions);
+        }
+        (void) close(ends[0]);
         if (n == (ssize_t) sizeof(failure))
                 fail(init, failure.phase, failure.error);
 }

@@ -17,13 +17,6 @@
 #include <sys/un.h>
 #include <systemd/sd-daemon.h>
 
-union address {
-        struct sockaddr any;
-        struct sockaddr_in in;
-        struct sockaddr_in6 in6;
-        struct sockaddr_un un;
-};
-
 int listeners_take(struct listeners *ret)
 {
         int n = sd_listen_fds(0);
@@ -39,19 +32,9 @@ int listeners_take(struct listeners *ret)
         return 0;
 }
 
-// The family that systemd.socket(5) gives to an address: a bare port is IPv6, for both.
-static int family_of(const char *address)
-{
-        if (*address == '/' || *address == '@')
-                return AF_UNIX;
-        if (*address == '[' || address[strspn(address, "0123456789")] == '\0')
-                return AF_INET6;
-        return strchr(address, '.') && strchr(address, ':') ? AF_INET : -EINVAL;
-}
-
 static int bind_path(int fd, const struct options *options, size_t index)
 {
-        union address address = {.un = {.sun_family = AF_UNIX}};
+        struct address address = {.un = {.sun_family = AF_UNIX}};
         char directory[PATH_MAX];
         int r;
 
@@ -70,7 +53,7 @@ static int bind_path(int fd, const struct options *options, size_t index)
 
 static int bind_loopback(int fd, int family)
 {
-        union address address = {0};
+        struct address address = {0};
         socklen_t size = family == AF_INET6 ? sizeof(address.in6) : sizeof(address.in);
 
         if (family == AF_INET6)
@@ -109,9 +92,11 @@ int listeners_bind_scratch(const struct options *options, struct listeners *ret)
         size_t length = 0;
 
         for (size_t i = 0; i < options->n_addresses; i++) {
-                int r, family = family_of(options->addresses[i]);
-                if (family < 0)
-                        return family;
+                struct address address;
+                int family, r = address_parse(options->addresses[i], &address);
+                if (r < 0)
+                        return r;
+                family = address.any.sa_family;
                 r = bind_scratch(options, i, family);
                 // A host without IPv6: systemd binds a bare port to IPv4 there.
                 if (family == AF_INET6 && (r == -EAFNOSUPPORT || r == -EADDRNOTAVAIL))
@@ -261,58 +246,58 @@ void listeners_reset(struct listeners *listeners)
                 (void) set_nonblock(LISTENERS_FIRST + (int) i, false);
 }
 
-static void describe_inet6(const struct sockaddr_in6 *in6, char *ret)
+// What is bound to every address is reached at the loopback one.
+static void aim(struct address *address)
 {
-        struct in6_addr address =
-            IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr) ? in6addr_loopback : in6->sin6_addr;
-        char text[INET6_ADDRSTRLEN];
-
-        if (inet_ntop(AF_INET6, &address, text, sizeof(text)))
-                (void) snprintf(ret, LISTENER_ADDRESS_MAX, "[%s]:%u", text, ntohs(in6->sin6_port));
+        if (address->any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&address->in6.sin6_addr))
+                address->in6.sin6_addr = in6addr_loopback;
+        else if (address->any.sa_family == AF_INET && address->in.sin_addr.s_addr == htonl(INADDR_ANY))
+                address->in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 }
 
-static void describe_inet(const struct sockaddr_in *in, char *ret)
+static int bound_to(size_t index, struct address *ret)
 {
-        struct in_addr address = {in->sin_addr.s_addr == htonl(INADDR_ANY) ? htonl(INADDR_LOOPBACK)
-                                                                           : in->sin_addr.s_addr};
-        char text[INET_ADDRSTRLEN];
+        struct address address = {.size = sizeof(address.un)};
 
-        if (inet_ntop(AF_INET, &address, text, sizeof(text)))
-                (void) snprintf(ret, LISTENER_ADDRESS_MAX, "%s:%u", text, ntohs(in->sin_port));
+        if (getsockname(LISTENERS_FIRST + (int) index, &address.any, &address.size) < 0)
+                return -errno;
+        *ret = address;
+        return 0;
 }
 
-// Blanks, percent signs and what is not ASCII are written %XX: addresses stand in a line of words.
-static void describe_unix(const struct sockaddr_un *un, size_t size, char *ret)
+int listeners_find(const struct listeners *listeners, const struct options *options,
+                   const struct address *wanted)
 {
-        bool abstract = un->sun_path[0] == '\0';
-        size_t length = 0;
+        enum address_match best = ADDRESS_OTHER;
+        int found = -ENOENT;
 
-        size = abstract ? size : strnlen(un->sun_path, size);
-        if (size == 0)
-                return;
-        for (size_t i = 0; i < size; i++) {
-                unsigned char c = abstract && i == 0 ? '@' : (unsigned char) un->sun_path[i];
-                bool plain = c > ' ' && c < 0x7f && c != '%' && c != ',';
-                length += (size_t) snprintf(ret + length, LISTENER_ADDRESS_MAX - length,
-                                            plain ? "%c" : "%%%02x", c);
+        for (size_t i = 0; i < listeners->n; i++) {
+                struct address address;
+                // A scratch one stands for what systemd would have bound.
+                int r =
+                    options->bake ? address_parse(options->addresses[i], &address) : bound_to(i, &address);
+                enum address_match match = r < 0 ? ADDRESS_OTHER : address_compare(&address, wanted);
+                if (match > best) {
+                        best = match;
+                        found = (int) i;
+                }
         }
+        return found;
 }
 
 int listener_describe(size_t index, struct listener_description *ret)
 {
         int fd = LISTENERS_FIRST + (int) index;
-        union address address = {0};
-        socklen_t size = sizeof(address);
+        struct address address;
         struct stat st;
+        int r = bound_to(index, &address);
 
-        if (fstat(fd, &st) < 0 || getsockname(fd, &address.any, &size) < 0)
+        if (r < 0)
+                return r;
+        if (fstat(fd, &st) < 0)
                 return -errno;
-        *ret = (struct listener_description){.inode = st.st_ino, .address = "-"};
-        if (address.any.sa_family == AF_INET6)
-                describe_inet6(&address.in6, ret->address);
-        else if (address.any.sa_family == AF_INET)
-                describe_inet(&address.in, ret->address);
-        else if (address.any.sa_family == AF_UNIX && size > offsetof(struct sockaddr_un, sun_path))
-                describe_unix(&address.un, size - offsetof(struct sockaddr_un, sun_path), ret->address);
+        ret->inode = st.st_ino;
+        aim(&address);
+        address_format(&address, ret->address);
         return 0;
 }

@@ -2,10 +2,11 @@
 // i is listener i, in the main process, in init and in the application.
 #pragma once
 
+#include "address.h"
 #include "options.h"
 #include "plan.h"
 
-enum { LISTENERS_FIRST = 3, LISTENER_ADDRESS_MAX = 512 };
+enum { LISTENERS_FIRST = 3 };
 
 struct listeners {
         size_t n;
@@ -34,10 +35,14 @@ void listeners_undo(struct listeners *listeners);
 // Makes them what systemd passes again.
 void listeners_reset(struct listeners *listeners);
 
+// The one that systemd holds for an application that wants to bind this address: its very own before one of
+// that port on every address. Returns its index or -ENOENT.
+int listeners_find(const struct listeners *listeners, const struct options *options,
+                   const struct address *wanted);
+
 struct listener_description {
         ino_t inode;
-        char address[LISTENER_ADDRESS_MAX]; // to connect to: 127.0.0.1:80, [::1]:80, /path or @name; "-" if
-                                            // none
+        char address[ADDRESS_TEXT_MAX]; // to connect to
 };
 
 int listener_describe(size_t index, struct listener_description *ret);

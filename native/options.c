@@ -11,6 +11,8 @@ enum option_code {
         OPTION_CONFIGURATION,
         OPTION_BAKE,
         OPTION_RELOAD,
+        OPTION_ADOPT,
+        OPTION_NO_PASS,
         OPTION_PRESETS,
         OPTION_SOCKETS,
         OPTION_USER,
@@ -24,6 +26,8 @@ static const struct option long_options[] = {
     {"configuration", required_argument, NULL, OPTION_CONFIGURATION},
     {"bake", no_argument, NULL, OPTION_BAKE},
     {"reload", no_argument, NULL, OPTION_RELOAD},
+    {"adopt", no_argument, NULL, OPTION_ADOPT},
+    {"no-pass", no_argument, NULL, OPTION_NO_PASS},
     {"presets", no_argument, NULL, OPTION_PRESETS},
     {"sockets", required_argument, NULL, OPTION_SOCKETS},
     {"user", required_argument, NULL, OPTION_USER},
@@ -102,6 +106,12 @@ int options_parse(int argc, char **argv, struct options *ret, const char **ret_c
                         break;
                 case OPTION_RELOAD:
                         options.reload = true;
+                        break;
+                case OPTION_ADOPT:
+                        options.adopt = true;
+                        break;
+                case OPTION_NO_PASS:
+                        options.no_pass = true;
                         break;
                 case OPTION_PRESETS:
                         options.presets = true;

@@ -15,6 +15,8 @@ struct options {
         const char *addresses[LISTENERS_MAX];
         size_t n_addresses;
         bool bake;
+        bool adopt;     // what the application binds becomes the listener of that address
+        bool no_pass;   // the application is passed no listeners
         bool presets;   // runtimes are told what makes a better snapshot
         bool reload;    // be the client that asks for a switch
         char **command; // NULL-terminated, at least one word but with --reload

@@ -21,7 +21,7 @@ static const struct {
     [PHASE_DEADLINE] = {"restore in time", "restore-timeout", EXIT_STATUS_FAILED},
     [PHASE_SESSION] = {"create a session", "restore-failed", EXIT_STATUS_SESSION},
     [PHASE_STDIO] = {"open the standard streams", "restore-failed", EXIT_STATUS_STDIO},
-    [PHASE_FILTER] = {"install the io_uring filter", "restore-failed", EXIT_STATUS_FILTER},
+    [PHASE_FILTER] = {"install the filter", "restore-failed", EXIT_STATUS_FILTER},
     [PHASE_GROUP] = {"change the group", "restore-failed", EXIT_STATUS_GROUP},
     [PHASE_USER] = {"change the user", "restore-failed", EXIT_STATUS_USER},
     [PHASE_DIRECTORY] = {"change to the working directory", "restore-failed", EXIT_STATUS_DIRECTORY},

@@ -7,6 +7,7 @@ import type { ImageFile } from './image-file.js';
 import { loadImage, replaceImage } from './image-folder.js';
 import { inspectDump, type DumpFacts, type DumpImages } from './inspect.js';
 import { loosenFiles } from './loosen-files.js';
+import { quietFilters } from './quiet-filters.js';
 import type { ImageKind } from './schema.js';
 import { transplant, type PassedListener, type TransplantedListener } from './transplant.js';
 
@@ -19,6 +20,9 @@ export interface ImageFacts extends DumpFacts {
   readonly pagesBytes: number;
 }
 
+/** A program may be dumped that has no filter; ours always has one. */
+const seccompImage = 'seccomp.img';
+
 /** `directory` holds criu's images, fresh from the dump and not yet edited. */
 export async function editImages(directory: string, passed: readonly PassedListener[]): Promise<ImageFacts> {
   const names = (await readdir(directory)).sort();
@@ -28,6 +32,10 @@ export async function editImages(directory: string, passed: readonly PassedListe
   const loosened = loosenFiles(moved.files, images.mms);
   for (const [name, image] of moved.fdinfos) await replaceImage(directory, name, image);
   await replaceImage(directory, 'files.img', loosened.files);
+  if (names.includes(seccompImage)) {
+    const filters = await loadImage(directory, seccompImage, 'seccomp');
+    await replaceImage(directory, seccompImage, quietFilters(filters));
+  }
   const sizes = await Promise.all(
     names.filter(isPages).map(async (name) => (await stat(join(directory, name))).size),
   );

@@ -13,6 +13,7 @@ export const imageMagic = {
   mm: 0x57492820,
   pagemap: 0x56084025,
   files: 0x56303138,
+  seccomp: 0x64413049,
 } as const;
 
 export type ImageKind = keyof typeof imageMagic;
@@ -123,6 +124,10 @@ export const pstree = { pid: 1, ppid: 2, pgid: 3, sid: 4, threads: 5 } as const;
 export const core = { tc: 3, ids: 4 } as const;
 export const taskCore = { comm: 6 } as const;
 export const taskIds = { files_id: 2 } as const;
+
+/** seccomp.proto, seccomp_entry and seccomp_filter */
+export const seccompEntry = { filters: 1 } as const;
+export const seccompFilter = { filter: 1 } as const;
 
 /** mm.proto, mm_entry */
 export const mm = { exe_file_id: 12, vmas: 14 } as const;

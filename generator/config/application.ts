@@ -26,6 +26,8 @@ export interface Application {
   readonly environment: readonly string[];
   readonly environmentFiles: readonly string[];
   readonly listen: readonly ListenAddress[];
+  /** How it gets its listening sockets: passed (sd_listen_fds(3)), in place of what it binds, or either way. */
+  readonly sockets: 'auto' | 'pass' | 'adopt';
   readonly socketMode: string | undefined;
   readonly socketUser: string | undefined;
   readonly socketGroup: string | undefined;

@@ -21,6 +21,7 @@ export function fingerprintOf(application: Application): string {
     application.environment,
     application.environmentFiles,
     application.listen.map(({ text }) => text),
+    application.sockets,
     [
       warmup.readyPath,
       warmup.readyTimeoutMs,

@@ -20,6 +20,7 @@ type ValueType =
   | 'URL path'
   | 'host'
   | 'request'
+  | 'auto, pass or adopt'
   | 'auto or manual'
   | 'switch or wait'
   | 'latest or deployment'
@@ -98,6 +99,15 @@ export const applicationKeys = [
     type: 'address',
     meaning:
       'An address that systemd holds for the application and passes as the next descriptor from 3 on, at least one.',
+  },
+  {
+    ...one,
+    section: 'Application',
+    name: 'Sockets',
+    type: 'auto, pass or adopt',
+    default: 'auto',
+    meaning:
+      'Whether the application is passed its sockets, has them put in the place of what it binds, or whichever it does.',
   },
   {
     ...one,

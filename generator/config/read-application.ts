@@ -41,6 +41,7 @@ export function readApplication(
     environment: settings.list('Application.Environment', parseEnvironment),
     environmentFiles: settings.list('Application.EnvironmentFile', parseEnvironmentFile),
     listen,
+    sockets: settings.withDefault('Application.Sockets', parseWord('auto', 'pass', 'adopt')),
     socketMode: settings.optional('Application.SocketMode', parseOctalMode),
     socketUser: settings.optional('Application.SocketUser', parseUserOrGroup),
     socketGroup: settings.optional('Application.SocketGroup', parseUserOrGroup),

@@ -35,6 +35,14 @@ export async function setBake(how: 'auto' | 'manual'): Promise<void> {
   await writeFile('/etc/grenadine/grenadine.conf.d/50-test.conf', `[Activator]\nBake=${how}\n`);
 }
 
+/** Lines of NAME.conf beside those that were installed, until the next call or uninstall(). */
+export async function configure(name: string, lines: string): Promise<void> {
+  const folder = `/etc/grenadine/apps/${name}.conf.d`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/50-test.conf`, `${lines}\n`);
+  await systemctl('daemon-reload');
+}
+
 /** Takes the applications away with all that was stored of them. */
 export async function uninstall(...names: readonly string[]): Promise<void> {
   await systemctl('stop', ...names.flatMap((name) => [`${name}.socket`, `${name}.service`]));

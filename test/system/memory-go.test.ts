@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { install } from './application.js';
+import { configure, install, uninstall } from './application.js';
 import { bake } from './grenadine.js';
-import { ask, askRestored, configure, forget, mappedBytes, memoryOf } from './memory.js';
+import { ask, askRestored, mappedBytes, memoryOf } from './memory.js';
 
 const program = { name: 'go-memory', address: '127.0.0.1:5010' };
 /** What it lets go of for /released, and maps by itself for /discard. */
@@ -17,7 +17,7 @@ describe('a Go program', () => {
     await install('go-memory', 'go-memory');
     await bake('go-memory');
   });
-  after(() => forget('go-memory'));
+  after(() => uninstall('go-memory'));
 
   test('has its memory copied, because it is written in Go', async () => {
     assert.equal(await askRestored(program, '/whole'), 'whole');
@@ -47,7 +47,7 @@ for (const debug of ['madvdontneed=1', 'madvdontneed=0']) {
       await configure('go-memory', `[Application]\nEnvironment=GODEBUG=${debug}\n[Snapshot]\nMemory=mapped`);
       await bake('go-memory');
     });
-    after(() => forget('go-memory'));
+    after(() => uninstall('go-memory'));
 
     test('has the snapshot in what the runtime discarded, and zeros in what it hands out of it', async () => {
       assert.equal(await askRestored(program, '/released'), `nonzero=${discarded}`);

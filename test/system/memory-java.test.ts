@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { install } from './application.js';
+import { configure, install, uninstall } from './application.js';
 import { bake } from './grenadine.js';
-import { ask, askRestored, configure, forget, mappedBytes, memoryOf } from './memory.js';
+import { ask, askRestored, mappedBytes, memoryOf } from './memory.js';
 
 const program = { name: 'java-memory', address: '127.0.0.1:5020' };
 
@@ -16,7 +16,7 @@ async function choose(collector: string): Promise<void> {
 
 describe('a Java program', () => {
   before(() => install('java-memory', 'java-memory'));
-  after(() => forget('java-memory'));
+  after(() => uninstall('java-memory'));
 
   // Those that give back memory of their heap when they are told to collect.
   for (const collector of [

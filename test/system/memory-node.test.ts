@@ -1,16 +1,16 @@
 /** Mapped memory under Node: what malloc manages is mapped, what V8 counts on zeros in is copied, and why. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { install } from './application.js';
+import { configure, install, uninstall } from './application.js';
 import { bake } from './grenadine.js';
 import { fetchFrom } from './http-client.js';
-import { askRestored, configure, forget, memoryOf } from './memory.js';
+import { askRestored, memoryOf } from './memory.js';
 
 const program = { name: 'node', address: '127.0.0.1:4000' };
 
 describe('a Node program', () => {
   beforeEach(() => install('node', 'node'));
-  afterEach(() => forget('node'));
+  afterEach(() => uninstall('node'));
 
   const nonzero = async (): Promise<unknown> => {
     return JSON.parse(await askRestored(program, '/shrink'));

@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { install } from './application.js';
+import { configure, install, uninstall } from './application.js';
 import { bake } from './grenadine.js';
 import { fetchFrom } from './http-client.js';
-import { askRestored, configure, forget, memoryOf } from './memory.js';
+import { askRestored, memoryOf } from './memory.js';
 
 const program = { name: 'rails', address: '127.0.0.1:3000' };
 
 describe('a Rails application', () => {
   beforeEach(() => install('rails', 'rails'));
   afterEach(async () => {
-    await forget('rails');
+    await uninstall('rails');
     // Each deployment counts, and the tests of Rails itself begin with the first.
     await rm('/srv/rails', { recursive: true });
   });

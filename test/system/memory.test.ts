@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { install } from './application.js';
+import { configure, install, uninstall } from './application.js';
 import { bake, grenadine, jsonRows } from './grenadine.js';
-import { ask, askRestored, configure, forget, mappedBytes, memoryOf } from './memory.js';
+import { ask, askRestored, mappedBytes, memoryOf } from './memory.js';
 
 const program = { name: 'memory', address: '127.0.0.1:5000' };
 const store = '/var/lib/grenadine/memory';
@@ -35,7 +35,7 @@ describe('a program on glibc’s malloc', () => {
     await install('memory', 'memory');
     await bake('memory');
   });
-  after(() => forget('memory'));
+  after(() => uninstall('memory'));
 
   test('has its memory mapped, and why and list say so', async () => {
     assert.equal(await askRestored(program, '/whole'), 'whole');
@@ -85,7 +85,7 @@ describe('a snapshot of an application that was restored', () => {
     await install('memory', 'memory');
     await bake('memory');
   });
-  after(() => forget('memory'));
+  after(() => uninstall('memory'));
 
   test('holds what has changed, and shares the rest with the one before, which may go', async () => {
     const [base] = [...(await memoryFiles()).keys()].filter((name) => name.startsWith('mapped-'));
@@ -115,7 +115,7 @@ describe('a snapshot of an application that was restored', () => {
 
 describe('the memory of a program', () => {
   beforeEach(() => install('memory', 'memory'));
-  afterEach(() => forget('memory'));
+  afterEach(() => uninstall('memory'));
 
   test('on jemalloc is copied, and jemalloc is named', async () => {
     await configure('memory', `[Application]\n${preloaded}`);

@@ -1,24 +1,11 @@
 /** What the tests of mapped memory share: settings beside the installed ones, and what became of the memory. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { firstConnection, uninstall } from './application.js';
+import { readFile } from 'node:fs/promises';
+import { firstConnection } from './application.js';
 import { jsonRow } from './grenadine.js';
 import { fetchFrom } from './http-client.js';
 import { onlyChild } from './process-tree.js';
-import { mainPid, systemctl } from './systemctl.js';
-
-/** Lines of NAME.conf beside those that were installed. */
-export async function configure(name: string, lines: string): Promise<void> {
-  const folder = `/etc/grenadine/apps/${name}.conf.d`;
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/50-test.conf`, `${lines}\n`);
-  await systemctl('daemon-reload');
-}
-
-export async function forget(name: string): Promise<void> {
-  await rm(`/etc/grenadine/apps/${name}.conf.d`, { recursive: true, force: true });
-  await uninstall(name);
-}
+import { mainPid } from './systemctl.js';
 
 /** Of the snapshot that the application came up from. */
 export async function memoryOf(name: string): Promise<readonly [kind: unknown, why: string]> {

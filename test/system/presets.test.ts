@@ -1,10 +1,9 @@
 /** What runtimes are told so that their snapshots are better ones: Ruby here, Java where its memory is tested. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { firstConnection, install } from './application.js';
+import { configure, firstConnection, install, uninstall } from './application.js';
 import { bake } from './grenadine.js';
 import { journalCursor, waitForLine } from './journal.js';
-import { configure, forget } from './memory.js';
 
 const address = '127.0.0.1:5030';
 const preset = '-r/usr/lib/grenadine/runtimes/ruby.rb';
@@ -19,7 +18,7 @@ async function firstAnswer(wanted: 'restored' | 'cold'): Promise<unknown> {
 describe('a Ruby program', () => {
   before(() => install('ruby', 'ruby'));
   afterEach(() => configure('ruby', ''));
-  after(() => forget('ruby'));
+  after(() => uninstall('ruby'));
 
   test('has its heap compacted right before its snapshot is made, and not when it boots to serve', async () => {
     assert.deepEqual(await firstAnswer('cold'), { compactions: 0, rubyopt: preset });
