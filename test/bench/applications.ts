@@ -32,6 +32,10 @@ const applications: readonly Application[] = [
     ...{ name: 'django', what: 'Django, gunicorn with two workers', port: 8000 },
     ...{ plain: 'django-plain', plainPort: 3051, path: '/notes.json' },
   },
+  {
+    ...{ name: 'tomcat', what: 'Tomcat', port: 4040 },
+    ...{ plain: 'tomcat-plain', plainPort: 3055, path: '/notes' },
+  },
   cluster,
 ];
 
@@ -40,8 +44,7 @@ async function prepare(bed: Bed): Promise<void> {
   await compile(bed, 'page-cache');
   await bakeWhenAsked(bed);
   await layReleases(bed);
-  await deployInBed(bed, 'node');
-  await deployInBed(bed, 'django');
+  for (const name of ['node', 'django', 'tomcat']) await deployInBed(bed, name);
   await inBed(bed, ...flipArgv(cluster.name, 1, ['true']));
   await configureRails(bed, cluster.name, cluster.port, { WEB_CONCURRENCY: '2' });
   for (const { name } of applications) await inBed(bed, 'grenadine', 'bake', name);
@@ -72,7 +75,6 @@ async function firstByte(bed: Bed, port: number, path: string): Promise<number> 
 export const applicationQuestion: Question = {
   name: 'applications',
   title: 'The first connection to other applications, to the first byte',
-  note: 'No Java: System.inheritedChannel() is descriptor 0, and the first that systemd passes is 3.',
   rows: applications.flatMap(({ name, plain, what }) => [
     { name, what: `${what}, restored`, unit: 'ms' } as const,
     { name: plain, what: `${what}, cold`, unit: 'ms' } as const,

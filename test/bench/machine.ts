@@ -29,6 +29,8 @@ export async function describeMachine(bed: Bed): Promise<Machine> {
     rails: await debian('rails'),
     puma: await debian('puma'),
     node: await first('node', '--version'),
+    java: await debian('openjdk-21-jre-headless'),
+    tomcat: await debian('tomcat10'),
   };
 }
 

@@ -9,72 +9,12 @@ import type { Bed } from '../bed/bed.js';
 import { lastLines } from '../bed/run-command.js';
 import { compileFirstAnswer, measureFirstAnswer, measureFirstByte } from './first-byte.js';
 import { firstConnection } from './first-connection.js';
+import { packaged, packages, peers, type Peer } from './peer-commands.js';
 import type { Question, Row, Sample } from './question.js';
 import { startPhases } from './start-phases.js';
 
-interface Peer {
-  readonly row: string;
-  readonly what: string;
-  readonly port: number;
-  /** Boots, warms up and dumps, when it has the port as one word more; none where another peer's snapshot serves. */
-  readonly make?: readonly string[];
-  readonly restore: readonly string[];
-  readonly end: readonly string[];
-}
-
-const scripts = '/src/test/bench/peers';
-const images = '/var/lib/peers';
-const bare = [
-  'criu',
-  'restore',
-  '--restore-detached',
-  '--images-dir',
-  `${images}/criu`,
-  '--tcp-close',
-  '--file-locks',
-];
-
-const ociRestore = (runtime: string): readonly string[] => [
-  ...[
-    runtime,
-    'restore',
-    '--detach',
-    '--image-path',
-    `${images}/${runtime}`,
-    '--work-path',
-    `/run/peers/${runtime}`,
-  ],
-  ...['--file-locks', '--bundle', `/run/peers/${runtime}`, 'peer'],
-];
-
-const peers: readonly Peer[] = [
-  {
-    ...{ row: 'criu-130', what: 'criu restore, CRIU_FAULT=130, no unit', port: 3060 },
-    ...{ restore: ['env', 'CRIU_FAULT=130', ...bare], end: [`${scripts}/criu`, 'end'] },
-    make: [`${scripts}/criu`, 'make'],
-  },
-  {
-    ...{ row: 'criu', what: 'criu restore, no unit', port: 3060 },
-    ...{ restore: bare, end: [`${scripts}/criu`, 'end'] },
-  },
-  ...['runc', 'crun'].map((runtime, index) => ({
-    ...{ row: runtime, what: `${runtime} restore`, port: 3061 + index },
-    ...{ make: [`${scripts}/oci`, runtime, 'make'], end: [`${scripts}/oci`, runtime, 'end'] },
-    restore: ociRestore(runtime),
-  })),
-  {
-    ...{ row: 'podman', what: 'podman container restore, with runc', port: 3063 },
-    ...{ make: [`${scripts}/podman`, 'make'], end: [`${scripts}/podman`, 'end'] },
-    restore: [
-      ...['podman', '--runtime', 'runc', 'container', 'restore'],
-      ...['--keep', '--file-locks', '--tcp-established', 'peer'],
-    ],
-  },
-];
 const proxied = { row: 'proxyd', what: 'cold, behind systemd-socket-proxyd', port: 3040 } as const;
 
-/** From Debian 13, and libcriu for crun from where the bed has its criu. */
-const packages = ['runc', 'crun', 'libcriu2', 'podman'];
 const aptTimeoutMs = 300_000;
 const makeTimeoutMs = 180_000;
 
@@ -115,7 +55,7 @@ function createPeers(): Pick<Question, 'prepare' | 'round'> {
 
   /** A restore that fails is an answer, too. */
   const attempt = async (bed: Bed, peer: Peer): Promise<Sample> => {
-    const { row, port, restore, end } = peer;
+    const { row, port, images, restore, end } = peer;
     // As ours are: in the page cache.
     await inBed(bed, 'sh', '-c', `find ${images} -type f -exec cat {} + >/dev/null`);
     try {
@@ -138,7 +78,7 @@ function createPeers(): Pick<Question, 'prepare' | 'round'> {
     await firstConnection.prepare(bed);
     await compileFirstAnswer(bed);
     const missing = await installPeers(bed);
-    if (missing !== undefined) for (const row of ['runc', 'crun', 'podman']) refusals.set(row, missing);
+    if (missing !== undefined) for (const row of packaged) refusals.set(row, missing);
     for (const peer of peers) {
       if (!refusals.has(peer.row)) await make(bed, peer);
       if (!refusals.has(peer.row)) await prove(bed, peer);
