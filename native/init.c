@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "namespaces.h"
 #include "paths.h"
+#include "shelter.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -287,6 +288,9 @@ _Noreturn void init_run(struct init_context context)
         n = recv(init.context.channel, &order, sizeof(order), 0);
         if (n < (ssize_t) offsetof(struct order, criu))
                 _exit(EXIT_STATUS_OK);
+        // Should it fail: an application that removes them is rare, and a start that fails is worse.
+        if (!init.context.options->bake)
+                (void) shelter_pin(init.context.listeners, init.context.options);
         if (order.kind == ORDER_RESTORE && n == (ssize_t) sizeof(order))
                 restore(&init, &order);
         else
