@@ -103,6 +103,13 @@ int namespaces_mount_memory(const char *images)
         return 0;
 }
 
+int namespaces_hide(const char *path)
+{
+        // unix(7): connecting to what is no socket fails with ECONNREFUSED. Our mounts are slaves of the
+        // host's, so it sees nothing of this.
+        return mount("/dev/null", path, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+}
+
 int namespaces_join(int pidfd)
 {
         // setns(2) takes a pidfd and several namespaces since Linux 5.8; CLONE_NEWPID is for children only,

@@ -17,6 +17,9 @@ int namespaces_enter_root(enum phase *ret_phase);
 // In there: shows a directory of images at MEMORY_DIRECTORY, to this mount namespace alone.
 int namespaces_mount_memory(const char *images);
 
+// Whoever connects to the UNIX socket at `path` is refused, in this mount namespace alone.
+int namespaces_hide(const char *path);
+
 // Moves the caller's future children into the PID namespace of a process, and the caller into its mount
 // namespace.
 int namespaces_join(int pidfd);
