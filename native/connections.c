@@ -7,6 +7,7 @@
 #include "tree.h"
 #include "unix-diag.h"
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -26,7 +27,6 @@ enum {
 struct outside {
         struct tree_socket held;
         struct unix_socket socket;
-        char peer_name[UNIX_NAME_MAX + 1];
 };
 
 static bool is_outside(const struct unix_socket *socket, const struct tree_sockets *list)
@@ -54,9 +54,6 @@ static int each_outside(int proc, pid_t pid, int (*act)(const struct outside *ou
                 if (!held || !is_outside(&sockets[i], &list))
                         continue;
                 outside.held = *held;
-                for (size_t j = 0; j < n; j++)
-                        if (sockets[j].inode == sockets[i].peer)
-                                memcpy(outside.peer_name, sockets[j].name, sizeof(outside.peer_name));
                 found++;
                 r = act(&outside, userdata);
         }
@@ -83,10 +80,27 @@ static int borrow(const struct outside *outside)
         return steal_fd(&fd);
 }
 
-// Who is on the other side, as far as the kernel remembers: whoever listened there, or connected.
-static void tell_process(int proc, const struct outside *outside, char *ret, size_t size)
+// Where the other side listens; empty where it has no name, as one that connected to us.
+static void read_peer_name(int socket, char ret[static UNIX_NAME_MAX + 1])
 {
-        _cleanup_close_ int socket = borrow(outside);
+        struct sockaddr_un address;
+        socklen_t size = sizeof(address);
+
+        *ret = '\0';
+        if (getpeername(socket, (struct sockaddr *) &address, &size) < 0 ||
+            size <= offsetof(struct sockaddr_un, sun_path))
+                return;
+        size -= (socklen_t) offsetof(struct sockaddr_un, sun_path);
+        memcpy(ret, address.sun_path, size);
+        ret[size] = '\0';
+        // unix(7): the name of an abstract socket begins with a null byte.
+        if (!*ret)
+                *ret = '@';
+}
+
+// Who is on the other side, as far as the kernel remembers: whoever listened there, or connected.
+static void tell_process(int proc, int socket, char *ret, size_t size)
+{
         _cleanup_close_ int file = FD_NONE;
         char path[PROC_PATH_MAX], comm[COMM_MAX];
         struct ucred peer;
@@ -94,7 +108,7 @@ static void tell_process(int proc, const struct outside *outside, char *ret, siz
         ssize_t n;
 
         *ret = '\0';
-        if (socket < 0 || getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 || peer.pid <= 0)
+        if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 || peer.pid <= 0)
                 return;
         (void) snprintf(ret, size, " of process %d", peer.pid);
         (void) snprintf(path, sizeof(path), "%d/comm", peer.pid);
@@ -115,13 +129,17 @@ struct naming {
 static int name_outside(const struct outside *outside, void *userdata)
 {
         const struct naming *naming = userdata;
-        char process[PROC_PATH_MAX + COMM_MAX];
+        _cleanup_close_ int socket = borrow(outside);
+        char name[UNIX_NAME_MAX + 1] = "", process[PROC_PATH_MAX + COMM_MAX] = "";
 
-        tell_process(naming->proc, outside, process, sizeof(process));
-        if (*outside->peer_name)
+        if (socket >= 0) {
+                read_peer_name(socket, name);
+                tell_process(naming->proc, socket, process, sizeof(process));
+        }
+        if (*name)
                 return refuse(naming->refusal, 0, "outside-connection",
-                              "the application holds a connection to '%s'%s, which CRIU cannot dump",
-                              outside->peer_name, process);
+                              "the application holds a connection to '%s'%s, which CRIU cannot dump", name,
+                              process);
         // One that it accepted.
         return refuse(naming->refusal, 0, "outside-connection",
                       "the application holds a connection on '%s' with a socket%s, which CRIU cannot dump",
@@ -153,16 +171,20 @@ static int shut(const struct outside *outside, void *userdata)
 {
         struct shutting *shutting = userdata;
         _cleanup_close_ int socket = FD_NONE;
+        char name[UNIX_NAME_MAX + 1];
 
         // The other side has not noticed yet.
         if (outside->socket.shut == SHUT_BOTH)
                 return 0;
-        // Without its address the application connects anew once it is restored.
-        if (shutting->hides && *outside->peer_name == '/')
-                (void) namespaces_hide(outside->peer_name);
-        socket = borrow(outside);
         // What is gone meanwhile needs nothing; what may not be touched is named in the end.
-        if (socket >= 0 && shutdown(socket, SHUT_RDWR) == 0)
+        socket = borrow(outside);
+        if (socket < 0)
+                return 0;
+        read_peer_name(socket, name);
+        // Without its address the application connects anew once it is restored.
+        if (shutting->hides && *name == '/')
+                (void) namespaces_hide(name);
+        if (shutdown(socket, SHUT_RDWR) == 0)
                 shutting->has_shut = true;
         return 0;
 }
