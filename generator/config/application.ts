@@ -12,6 +12,11 @@ export interface WarmupRequest {
   readonly path: string;
 }
 
+/** What an application is told before it is dumped. */
+export type Hook =
+  | { readonly kind: 'request'; readonly method: 'GET' | 'POST'; readonly path: string }
+  | { readonly kind: 'signal'; readonly signal: string };
+
 export interface Application {
   readonly name: string;
   /** Absolute path of the main file, then of its drop-ins, in the order they were applied. */
@@ -58,5 +63,7 @@ export interface Application {
     readonly memory: 'auto' | 'mapped' | 'copied';
     /** Whether runtimes that are known are told what makes a better snapshot. */
     readonly presets: boolean;
+    /** In the order in which they are done. */
+    readonly beforeDump: readonly Hook[];
   };
 }

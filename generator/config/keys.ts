@@ -20,6 +20,7 @@ type ValueType =
   | 'URL path'
   | 'host'
   | 'request'
+  | 'request or signal'
   | 'auto or manual'
   | 'switch or wait'
   | 'latest or deployment'
@@ -242,6 +243,14 @@ export const applicationKeys = [
     default: 'yes',
     meaning:
       'Whether Ruby and Java are told, in variables that only they read, what makes a better snapshot.',
+  },
+  {
+    ...many,
+    section: 'Snapshot',
+    name: 'BeforeDump',
+    type: 'request or signal',
+    meaning:
+      'What the application is told after the warm-up and before it is dumped: GET /path, POST /path or a signal.',
   },
 ] as const satisfies readonly Key[];
 

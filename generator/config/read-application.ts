@@ -9,7 +9,15 @@ import { parseListenAddress } from './listen-address.js';
 import { parseAbsolutePath, parseEnvironmentFile, parseTrigger, parseWorkingDirectory } from './paths.js';
 import { parseBoolean, parseNumber, parseOctalMode, parseSizeBytes, parseTimeSpanMs } from './quantities.js';
 import { badValue, openSettings, type Settings } from './settings.js';
-import { parseHost, parseRequest, parseText, parseUrlPath, parseUserOrGroup, parseWord } from './words.js';
+import {
+  parseHook,
+  parseHost,
+  parseRequest,
+  parseText,
+  parseUrlPath,
+  parseUserOrGroup,
+  parseWord,
+} from './words.js';
 
 export type ReadApplication =
   | { readonly kind: 'read'; readonly application: Application; readonly diagnostics: readonly Diagnostic[] }
@@ -58,6 +66,7 @@ export function readApplication(
       ghostLimitBytes: settings.withDefault('Snapshot.GhostLimit', parseSizeBytes),
       memory: settings.withDefault('Snapshot.Memory', parseWord('auto', 'mapped', 'copied')),
       presets: settings.withDefault('Snapshot.Presets', parseBoolean),
+      beforeDump: settings.list('Snapshot.BeforeDump', parseHook),
     },
   };
   const diagnostics = settings.diagnostics([
