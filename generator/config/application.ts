@@ -1,5 +1,7 @@
 // What one `NAME.conf` says, typed. Shapes only: reading is in read-application.ts, defaults and key names in keys.ts.
 
+import type { constants } from 'node:os';
+
 /** One `ListenStream=`, as written and as systemd would understand it. */
 export type ListenAddress =
   | { readonly kind: 'tcp4'; readonly text: string; readonly host: string; readonly port: number }
@@ -12,10 +14,13 @@ export interface WarmupRequest {
   readonly path: string;
 }
 
+/** As signal(7) has it, SIGUSR1. */
+export type SignalName = keyof typeof constants.signals;
+
 /** What an application is told before it is dumped. */
 export type Hook =
   | { readonly kind: 'request'; readonly method: 'GET' | 'POST'; readonly path: string }
-  | { readonly kind: 'signal'; readonly signal: string };
+  | { readonly kind: 'signal'; readonly signal: SignalName };
 
 export interface Application {
   readonly name: string;
@@ -65,5 +70,7 @@ export interface Application {
     readonly presets: boolean;
     /** In the order in which they are done. */
     readonly beforeDump: readonly Hook[];
+    /** Sent to the main process after each restore, in this order. */
+    readonly afterRestore: readonly SignalName[];
   };
 }

@@ -32,6 +32,7 @@ export function fingerprintOf(application: Application): string {
       ...[snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],
       // Nothing where nothing is said, as before there was the key.
       ...snapshot.beforeDump.map((hook) => (hook.kind === 'signal' ? hook.signal : [hook.method, hook.path])),
+      ...snapshot.afterRestore.map((signal) => ['after', signal]),
     ],
     application.release.path ?? null,
   ];

@@ -21,6 +21,7 @@ type ValueType =
   | 'host'
   | 'request'
   | 'request or signal'
+  | 'signal'
   | 'auto or manual'
   | 'switch or wait'
   | 'latest or deployment'
@@ -251,6 +252,13 @@ export const applicationKeys = [
     type: 'request or signal',
     meaning:
       'What the application is told after the warm-up and before it is dumped: GET /path, POST /path or a signal.',
+  },
+  {
+    ...many,
+    section: 'Snapshot',
+    name: 'AfterRestore',
+    type: 'signal',
+    meaning: 'A signal that the application gets whenever it was restored.',
   },
 ] as const satisfies readonly Key[];
 

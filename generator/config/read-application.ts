@@ -13,6 +13,7 @@ import {
   parseHook,
   parseHost,
   parseRequest,
+  parseSignal,
   parseText,
   parseUrlPath,
   parseUserOrGroup,
@@ -67,6 +68,7 @@ export function readApplication(
       memory: settings.withDefault('Snapshot.Memory', parseWord('auto', 'mapped', 'copied')),
       presets: settings.withDefault('Snapshot.Presets', parseBoolean),
       beforeDump: settings.list('Snapshot.BeforeDump', parseHook),
+      afterRestore: settings.list('Snapshot.AfterRestore', parseSignal),
     },
   };
   const diagnostics = settings.diagnostics([

@@ -1,6 +1,6 @@
 // Reads user names, HTTP request lines, host names and plain text. Knows no keys and looks nothing up.
 import { constants } from 'node:os';
-import type { Hook, WarmupRequest } from './application.js';
+import type { Hook, SignalName, WarmupRequest } from './application.js';
 import { fault, value, type Parsed, type Parser } from './parsed.js';
 
 /** A name as useradd(8) makes it, with the '.' and '@' of directory services, or a number. */
@@ -32,11 +32,18 @@ export function parseHook(text: string): Parsed<Hook> {
   const path = parseUrlPath(target);
   if ((method === 'GET' || method === 'POST') && path.kind === 'value')
     return value({ kind: 'request', method, path: path.value });
-  // signal(7): these two are caught by nobody.
-  const isCaught = Object.hasOwn(constants.signals, text) && text !== 'SIGKILL' && text !== 'SIGSTOP';
-  return isCaught
+  return isCaught(text)
     ? value({ kind: 'signal', signal: text })
     : fault(`takes 'GET /path', 'POST /path' or the name of a signal such as SIGUSR1, not '${text}'`);
+}
+
+export function parseSignal(text: string): Parsed<SignalName> {
+  return isCaught(text) ? value(text) : fault(`takes the name of a signal such as SIGUSR1, not '${text}'`);
+}
+
+/** signal(7): two are caught by nobody. */
+function isCaught(text: string): text is SignalName {
+  return Object.hasOwn(constants.signals, text) && text !== 'SIGKILL' && text !== 'SIGSTOP';
 }
 
 export function parseHost(text: string): Parsed<string> {

@@ -59,6 +59,7 @@ test('fingerprint: everything that shapes the process changes it, each in its ow
     '[Snapshot]\nGhostLimit=1M',
     '[Snapshot]\nMemory=copied',
     '[Snapshot]\nBeforeDump=SIGUSR1',
+    '[Snapshot]\nAfterRestore=SIGUSR1',
     '[Snapshot]\nBeforeDump=GET /a',
     '[Snapshot]\nBeforeDump=POST /a',
   ];

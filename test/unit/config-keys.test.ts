@@ -60,6 +60,7 @@ test('keys: the table has the defaults that are used', () => {
     memory: 'auto',
     presets: true,
     beforeDump: [],
+    afterRestore: [],
   });
   assert.deepEqual(readDaemonConfiguration([]), {
     daemon: { bake: 'auto', keep: 3, limitBytes: undefined },

@@ -23,6 +23,7 @@ import {
   parseHook,
   parseHost,
   parseRequest,
+  parseSignal,
   parseUrlPath,
   parseUserOrGroup,
 } from '../../generator/config/words.js';
@@ -148,6 +149,11 @@ test('value: a hook is GET or POST of a path, or the name of a signal that a pro
     '10',
     'toString',
   ]);
+});
+
+test('value: a signal is one by its name that a program may catch', () => {
+  takes(parseSignal, [['SIGHUP', 'SIGHUP']]);
+  refuses(parseSignal, ['', 'SIGKILL', 'SIGSTOP', 'HUP', '1', 'GET /a']);
 });
 
 test('value: requests are GET of a path', () => {
