@@ -58,6 +58,14 @@ static int dump_alone(const struct criu_dump *criu, int proc, pid_t root, struct
         return status;
 }
 
+// The code is text of this program, and lies at the same place in the parent.
+static _Noreturn void end(int status, int refusals, const struct refusal *refusal)
+{
+        if (status != EXIT_STATUS_OK && refusal->code)
+                (void) !write(refusals, refusal, sizeof(*refusal));
+        _exit(status);
+}
+
 // In the child. It waits outside the PID namespace for the one who is inside: setns(2) moves children only.
 // So the host's numbers of processes are its own, with the procfs that it took along.
 static _Noreturn void run(const struct criu_dump *criu, const struct cell *cell, int refusals, pid_t parent)
@@ -70,8 +78,10 @@ static _Noreturn void run(const struct criu_dump *criu, const struct cell *cell,
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
                 _exit(EXIT_STATUS_FAILED);
         proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (proc < 0 || tree_find_root(proc, cell->pid, criu->pid, &root) < 0)
-                _exit(EXIT_STATUS_FAILED);
+        if (proc < 0 || tree_find_root(proc, cell->pid, criu->pid, &root) < 0) {
+                (void) refuse(&refusal, 0, "dump-failed", "the application's process is not in /proc");
+                end(EXIT_STATUS_FAILED, refusals, &refusal);
+        }
         if (namespaces_join(cell->pidfd) < 0)
                 _exit(EXIT_STATUS_NAMESPACES);
         // Only for what it leaves behind.
@@ -81,10 +91,7 @@ static _Noreturn void run(const struct criu_dump *criu, const struct cell *cell,
         if (criu->settle)
                 (void) run_inside(settle, criu);
         status = (criu->disturb ? dump_alone : dump_undisturbed)(criu, proc, root, &refusal);
-        // The code is text of this program, and lies at the same place in the parent.
-        if (status != EXIT_STATUS_OK && refusal.code)
-                (void) !write(refusals, &refusal, sizeof(refusal));
-        _exit(status);
+        end(status, refusals, &refusal);
 }
 
 int dump_start(const struct criu_dump *criu, const struct cell *cell, struct dump *ret)
