@@ -9,6 +9,7 @@ import type { ScratchAddress } from '../control/control-reply.js';
 import type { HostFingerprint } from '../host/differences.js';
 import { isSameRelease, type Release } from '../release/release-id.js';
 import type { Store } from '../store/store.js';
+import { tellBeforeDump } from './before-dump.js';
 import { proveDraft, type Dump } from './snapshot-draft.js';
 import { warmUp, waitUntilReady } from './warm-up.js';
 
@@ -112,6 +113,10 @@ async function bootAside(
   const { failed, sent } = await Promise.race([warming, launcher.gone]);
   if (failed > 0)
     tools.warn(`${name}: ${failed} of ${sent} warm-up requests were answered with an error, ignoring`);
+  await Promise.race([
+    tellBeforeDump(state.application.snapshot.beforeDump, address, warmup.host, launcher),
+    launcher.gone,
+  ]);
   return { coldMs };
 }
 

@@ -4,10 +4,15 @@ import { request } from 'node:http';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ScratchAddress } from '../control/control-reply.js';
 
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+}
+
 /** Answers the response's status; rejects with `request-failed` when there is none within `timeoutMs`. */
-export function httpGet(
+export function requestStatus(
   address: ScratchAddress,
-  path: string,
+  { method, path }: HttpRequest,
   host: string,
   timeoutMs: number,
 ): Promise<number> {
@@ -15,13 +20,13 @@ export function httpGet(
     address.kind === 'tcp' ? { host: address.host, port: address.port } : { socketPath: address.path };
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown): void => {
-      reject(new GrenadineError('request-failed', `GET ${path} got no answer.`, { cause }));
+      reject(new GrenadineError('request-failed', `${method} ${path} got no answer.`, { cause }));
     };
     const sent = request(
       {
         ...target,
         path,
-        method: 'GET',
+        method,
         // No connection may outlive its answer: what is open at the dump is closed in the snapshot.
         agent: false,
         headers: { host, connection: 'close', 'user-agent': 'grenadine-bake' },

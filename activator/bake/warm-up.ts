@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../../generator/config/application.js';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ScratchAddress } from '../control/control-reply.js';
-import { httpGet } from './http-request.js';
+import { requestStatus } from './http-request.js';
 
 type Warmup = Application['warmup'];
 
@@ -32,7 +32,12 @@ export async function waitUntilReady(
           `(ReadyTimeoutSec=); the last answer was ${last}.`,
       );
     try {
-      const status = await httpGet(address, warmup.readyPath, warmup.host, leftMs);
+      const status = await requestStatus(
+        address,
+        { method: 'GET', path: warmup.readyPath },
+        warmup.host,
+        leftMs,
+      );
       if (status > 0 && status < 500) return;
       last = `status ${status}`;
     } catch (error) {
@@ -51,8 +56,8 @@ export async function warmUp(
 ): Promise<{ readonly sent: number; readonly failed: number }> {
   const requests = Array.from({ length: warmup.repeat }, () => warmup.requests).flat();
   let failed = 0;
-  for (const [index, { path }] of requests.entries()) {
-    const status = await httpGet(address, path, warmup.host, requestTimeoutMs).catch(() => 0);
+  for (const [index, request] of requests.entries()) {
+    const status = await requestStatus(address, request, warmup.host, requestTimeoutMs).catch(() => 0);
     if (status === 0 || status >= 500) failed += 1;
     progress(index + 1, requests.length);
   }

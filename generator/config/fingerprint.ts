@@ -29,7 +29,12 @@ export function fingerprintOf(application: Application): string {
       warmup.requests.map(({ method, path }) => [method, path]),
       warmup.repeat,
     ],
-    [snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],
+    [
+      ...[snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],
+      // Nothing where nothing is said, as before there was the key.
+      ...snapshot.beforeDump.map((hook) => (hook.kind === 'signal' ? hook.signal : [hook.method, hook.path])),
+      ...snapshot.afterRestore.map((signal) => ['after', signal]),
+    ],
     application.release.path ?? null,
   ];
   return digest(canonical);

@@ -21,6 +21,8 @@ type ValueType =
   | 'host'
   | 'request'
   | 'auto, pass or adopt'
+  | 'request or signal'
+  | 'signal'
   | 'auto or manual'
   | 'switch or wait'
   | 'latest or deployment'
@@ -252,6 +254,21 @@ export const applicationKeys = [
     default: 'yes',
     meaning:
       'Whether Ruby and Java are told, in variables that only they read, what makes a better snapshot.',
+  },
+  {
+    ...many,
+    section: 'Snapshot',
+    name: 'BeforeDump',
+    type: 'request or signal',
+    meaning:
+      'What the application is told after the warm-up and before it is dumped: GET /path, POST /path or a signal.',
+  },
+  {
+    ...many,
+    section: 'Snapshot',
+    name: 'AfterRestore',
+    type: 'signal',
+    meaning: 'A signal that the application gets whenever it was restored.',
   },
 ] as const satisfies readonly Key[];
 

@@ -58,6 +58,10 @@ test('fingerprint: everything that shapes the process changes it, each in its ow
     '[Snapshot]\nEnable=no',
     '[Snapshot]\nGhostLimit=1M',
     '[Snapshot]\nMemory=copied',
+    '[Snapshot]\nBeforeDump=SIGUSR1',
+    '[Snapshot]\nAfterRestore=SIGUSR1',
+    '[Snapshot]\nBeforeDump=GET /a',
+    '[Snapshot]\nBeforeDump=POST /a',
   ];
   const all = ['', ...changes].map((more) => fingerprint(`${more}\n`));
   assert.equal(new Set(all).size, all.length);

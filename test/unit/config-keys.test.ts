@@ -59,6 +59,8 @@ test('keys: the table has the defaults that are used', () => {
     ghostLimitBytes: 64 * 1024 * 1024,
     memory: 'auto',
     presets: true,
+    beforeDump: [],
+    afterRestore: [],
   });
   assert.deepEqual(readDaemonConfiguration([]), {
     daemon: { bake: 'auto', keep: 3, limitBytes: undefined },

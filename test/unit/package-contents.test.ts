@@ -39,6 +39,7 @@ const data = [
   '/usr/share/man/man5/grenadine.app.5.gz',
   '/usr/share/man/man5/grenadine.conf.5.gz',
   '/usr/share/man/man5/org.grenadine.Activator1.5.gz',
+  '/usr/share/man/man7/grenadine-recipes.7.gz',
   '/usr/share/man/man7/grenadine.7.gz',
   '/usr/share/man/man8/grenadine-activator.8.gz',
   '/usr/share/man/man8/grenadine-generator.8.gz',
