@@ -35,6 +35,8 @@ export interface Bakes {
    * Failures are logged.
    */
   readonly bakeWhatIsMissing: (name: string) => void;
+  /** Resolves when what is under way of it has ended, however. */
+  readonly rest: (name: string) => Promise<void>;
   /** Configuration or release are new: what failed before deserves another try, at once. */
   readonly forgive: (name: string) => void;
 }
@@ -166,6 +168,9 @@ export function createBakes(tools: BakesTools): Bakes {
       if (state.release.path !== undefined && state.release.target === undefined) return;
       if (validSnapshots(state, host.now()).length > 0 || !mayBake(state.bake, tools.nowMs())) return;
       make(name, bake).catch(() => undefined);
+    },
+    rest: async (name) => {
+      await underWay.get(name)?.catch(() => undefined);
     },
     forgive: (name) => {
       dropRetry(name);

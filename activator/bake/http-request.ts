@@ -1,15 +1,41 @@
 // One HTTP request to a scratch address, the whole answer read, the connection closed. The only user of node:http.
 
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ScratchAddress } from '../control/control-reply.js';
 
 /** Answers the response's status; rejects with `request-failed` when there is none within `timeoutMs`. */
-export function httpGet(
+export async function httpGet(
   address: ScratchAddress,
   path: string,
   host: string,
   timeoutMs: number,
+): Promise<number> {
+  return await get(address, path, host, timeoutMs, (response) => response.resume());
+}
+
+/** The same with the text of the answer, which is kept in memory: for one of ours, that is small. */
+export async function httpGetText(
+  address: ScratchAddress,
+  path: string,
+  host: string,
+  timeoutMs: number,
+): Promise<{ readonly status: number; readonly body: string }> {
+  let body = '';
+  const status = await get(address, path, host, timeoutMs, (response) => {
+    response.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk;
+    });
+  });
+  return { status, body };
+}
+
+function get(
+  address: ScratchAddress,
+  path: string,
+  host: string,
+  timeoutMs: number,
+  read: (response: IncomingMessage) => void,
 ): Promise<number> {
   const target =
     address.kind === 'tcp' ? { host: address.host, port: address.port } : { socketPath: address.path };
@@ -32,7 +58,7 @@ export function httpGet(
         response.on('end', () => {
           resolve(response.statusCode ?? 0);
         });
-        response.resume();
+        read(response);
       },
     );
     sent.on('error', failed);

@@ -29,6 +29,7 @@ export const methods = {
   Remove: { in: 'ss', out: '' },
   Kill: { in: 'si', out: '' },
   Define: { in: 'ss', out: '' },
+  Diagnose: { in: '', out: 'aa{sv}' },
 } as const;
 
 export type MethodName = keyof typeof methods;

@@ -52,6 +52,8 @@ beforeEach(async () => {
       restart: refuse,
       reloadUnit: refuse,
       reload: refuse,
+      resetFailed: refuse,
+      version: refuse,
       kill: refuse,
       state: refuse,
       activeState: refuse,

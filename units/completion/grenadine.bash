@@ -10,7 +10,7 @@ __grenadine_values() {
 
 _grenadine() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-        local commands='list status why bake dump restore remove prune kill daemon'
+        local commands='list status why doctor bake dump restore remove prune kill daemon'
         local command='' application='' word options=''
         local -i index operands=0
         COMPREPLY=()
@@ -52,7 +52,7 @@ _grenadine() {
 
         case $command in
         status) options='--timings --json' ;;
-        list | why) options='--json' ;;
+        list | why | doctor) options='--json' ;;
         remove) options='--from' ;;
         prune) options='--dry-run --json' ;;
         dump) options='--stop' ;;
@@ -64,7 +64,7 @@ _grenadine() {
                 mapfile -t COMPREPLY < <(compgen -W "$options --help --version" -- "$cur")
         elif [[ -z $command ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
-        elif [[ $command != daemon && $command != prune && $operands -eq 0 ]]; then
+        elif [[ $command != daemon && $command != doctor && $command != prune && $operands -eq 0 ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$(__grenadine_values name)" -- "$cur")
         elif [[ ($command == restore || $command == remove) && $operands -eq 1 ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$(__grenadine_values number "$application")" -- "$cur")

@@ -1,0 +1,63 @@
+// `grenadine doctor`: asks the activator for a diagnosis of the host, and shows it row by row, with what to do.
+
+import { GrenadineError } from '../../generator/config/error.js';
+import { bakeTimeoutMs } from './change.js';
+import { text, type Client, type Row } from './client.js';
+import { describe, exitStatus, statusOf } from './exit-status.js';
+import { progressLine } from './progress.js';
+import type { Terminal } from './show.js';
+import { renderTable, type Column } from './table.js';
+
+/** The application that the activator makes, bakes and takes away again; its phases are ours. */
+const canary = 'grenadine-doctor';
+
+const columns: readonly Column<Row>[] = [
+  { title: 'CHECK', cell: (row) => text(row, 'check') },
+  { title: 'RESULT', cell: (row) => text(row, 'result') },
+  { title: 'DETAIL', cell: (row) => text(row, 'detail') },
+];
+
+/** Rejects with `obstacle` after all is shown where something stands in the way. */
+export async function diagnose(
+  openClient: () => Promise<Client>,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const rows = await diagnosis(openClient, terminal);
+  terminal.out(json ? `${JSON.stringify(rows, null, 2)}\n` : renderDiagnosis(rows));
+  const failed = rows.filter((row) => text(row, 'result') === 'failed').length;
+  if (failed > 0)
+    throw new GrenadineError(
+      'obstacle',
+      `${failed} of ${rows.length} checks failed: this host does not restore snapshots yet`,
+    );
+}
+
+/** An activator that cannot be reached is a finding, not an error. */
+async function diagnosis(openClient: () => Promise<Client>, terminal: Terminal): Promise<readonly Row[]> {
+  const row = { check: 'activator', result: 'ok', detail: 'answers on the bus', advice: '' };
+  try {
+    const client = await openClient();
+    try {
+      const progress = progressLine(terminal);
+      await client.onProgress(canary, progress.show);
+      const rows = await client.rows('Diagnose', [], bakeTimeoutMs).finally(progress.end);
+      return [row, ...rows];
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    if (statusOf(error) !== exitStatus.unreachable) throw error;
+    const advice =
+      'systemctl start dbus.service grenadine-activator.service, and journalctl -u grenadine-activator if that does not help';
+    return [{ ...row, result: 'failed', detail: describe(error), advice }];
+  }
+}
+
+/** The table, then what to do, a line for each row that says so. */
+export function renderDiagnosis(rows: readonly Row[]): string {
+  const advice = rows
+    .filter((row) => text(row, 'advice') !== '')
+    .map((row) => `${text(row, 'check')}: ${text(row, 'advice')}.\n`);
+  return [renderTable(columns, rows), ...(advice.length === 0 ? [] : ['\n', ...advice])].join('');
+}
