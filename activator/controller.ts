@@ -6,6 +6,8 @@ import type { Application } from '../generator/config/application.js';
 import { ladder } from './applications.js';
 import { createBakes, type BakesTools } from './bake/bakes.js';
 import { openDeployments } from './deployments.js';
+import { examine } from './doctor/examine.js';
+import type { Finding } from './doctor/finding.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
 import { currentRelease } from './release/release-id.js';
@@ -31,6 +33,8 @@ export interface Controller {
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, isStopped: boolean) => Promise<string>;
   readonly restore: Switches['restore'];
+  /** What the application holds once it is warm, and how a snapshot deals with it. */
+  readonly examine: (name: string) => Promise<readonly Finding[]>;
   /** The next report of a start, or undefined when none arrives within `timeoutMs` after `since` has settled. */
   readonly nextReport: Reports['next'];
   /** Resolves when nothing is under way of an application, and has nothing begin by itself: it is to be taken away. */
@@ -140,6 +144,7 @@ export function createController(tools: ControllerTools): Controller {
       return id;
     },
     restore: switches.restore,
+    examine: (name) => bakes.tryOut(name, examine),
     nextReport: reports.next,
     quiesce: async (name) => {
       await intake.rest(name);

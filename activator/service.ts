@@ -10,6 +10,7 @@ import { typed, type Bus, type Method } from './bus/connection.js';
 import type { Systemd } from './bus/systemd.js';
 import type { Controller } from './controller.js';
 import type { Check } from './doctor/check.js';
+import type { Finding } from './doctor/finding.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Host } from './host/host.js';
 import type { Housekeeping } from './housekeeping.js';
@@ -70,6 +71,7 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
       await tools.systemd.kill(`${application.name}.service`, signal);
     },
     Define: (name, configuration) => tools.define(applicationName(name), text(configuration)),
+    Examine: async (name) => (await tools.controller.examine(applicationName(name))).map(asDict),
     Diagnose: async () => (await tools.diagnose()).map(asDict),
   };
 }
@@ -183,7 +185,7 @@ function outcomeOf({ outcome }: ApplicationState): Dict {
   };
 }
 
-function asDict(row: Check): Dict {
+function asDict(row: Check | Finding): Dict {
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, typed('s', value)]));
 }
 

@@ -1,4 +1,5 @@
-// `grenadine doctor`: asks the activator for a diagnosis of the host, and shows it row by row, with what to do.
+// `grenadine doctor`: asks the activator for a diagnosis of the host, or of one application, and shows it row by row, with
+// what to do.
 
 import { GrenadineError } from '../../generator/config/error.js';
 import { bakeTimeoutMs } from './change.js';
@@ -11,10 +12,17 @@ import { renderTable, type Column } from './table.js';
 /** The application that the activator makes, bakes and takes away again; its phases are ours. */
 const canary = 'grenadine-doctor';
 
-const columns: readonly Column<Row>[] = [
+const checkColumns: readonly Column<Row>[] = [
   { title: 'CHECK', cell: (row) => text(row, 'check') },
   { title: 'RESULT', cell: (row) => text(row, 'result') },
   { title: 'DETAIL', cell: (row) => text(row, 'detail') },
+];
+
+const findingColumns: readonly Column<Row>[] = [
+  { title: 'HOLDS', cell: (row) => text(row, 'holds') },
+  { title: 'WHAT', cell: (row) => (text(row, 'what') === '' ? '-' : text(row, 'what')) },
+  { title: 'RESULT', cell: (row) => text(row, 'result') },
+  { title: 'HANDLING', cell: (row) => text(row, 'handling') },
 ];
 
 /** Rejects with `obstacle` after all is shown where something stands in the way. */
@@ -25,12 +33,26 @@ export async function diagnose(
 ): Promise<void> {
   const rows = await diagnosis(openClient, terminal);
   terminal.out(json ? `${JSON.stringify(rows, null, 2)}\n` : renderDiagnosis(rows));
+  mustAllBeWell(rows, 'checks failed: this host does not restore snapshots yet');
+}
+
+/** The same of one application. */
+export async function examine(
+  client: Client,
+  name: string,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const progress = progressLine(terminal);
+  await client.onProgress(name, progress.show);
+  const rows = await client.rows('Examine', [name], bakeTimeoutMs).finally(progress.end);
+  terminal.out(json ? `${JSON.stringify(rows, null, 2)}\n` : renderExamination(rows));
+  mustAllBeWell(rows, `rows stand in the way of a snapshot of ${name}`);
+}
+
+function mustAllBeWell(rows: readonly Row[], what: string): void {
   const failed = rows.filter((row) => text(row, 'result') === 'failed').length;
-  if (failed > 0)
-    throw new GrenadineError(
-      'obstacle',
-      `${failed} of ${rows.length} checks failed: this host does not restore snapshots yet`,
-    );
+  if (failed > 0) throw new GrenadineError('obstacle', `${failed} of ${rows.length} ${what}`);
 }
 
 /** An activator that cannot be reached is a finding, not an error. */
@@ -56,8 +78,18 @@ async function diagnosis(openClient: () => Promise<Client>, terminal: Terminal):
 
 /** The table, then what to do, a line for each row that says so. */
 export function renderDiagnosis(rows: readonly Row[]): string {
+  return withAdvice(renderTable(checkColumns, rows), rows, (row) => text(row, 'check'));
+}
+
+export function renderExamination(rows: readonly Row[]): string {
+  return withAdvice(renderTable(findingColumns, rows), rows, (row) =>
+    `${text(row, 'holds')} ${text(row, 'what')}`.trim(),
+  );
+}
+
+function withAdvice(table: string, rows: readonly Row[], subject: (row: Row) => string): string {
   const advice = rows
     .filter((row) => text(row, 'advice') !== '')
-    .map((row) => `${text(row, 'check')}: ${text(row, 'advice')}.\n`);
-  return [renderTable(columns, rows), ...(advice.length === 0 ? [] : ['\n', ...advice])].join('');
+    .map((row) => `${subject(row)}: ${text(row, 'advice')}.\n`);
+  return [table, ...(advice.length === 0 ? [] : ['\n', ...advice])].join('');
 }

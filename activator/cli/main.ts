@@ -7,7 +7,7 @@ import { version } from '../../generator/config/version.js';
 import { applicationOperand } from './application-operand.js';
 import { bake, dump, kill, prune, remove, restore, type SnapshotChoice } from './change.js';
 import { openClient, type Client } from './client.js';
-import { diagnose } from './doctor.js';
+import { diagnose, examine } from './doctor.js';
 import { describe, exitStatus, statusOf } from './exit-status.js';
 import { list, status, why, type Terminal } from './show.js';
 import { timings } from './timings.js';
@@ -52,6 +52,9 @@ async function runCommand({ command, operands, program, flags }: Request, client
       return;
     case 'why':
       await why(client, application(), flags.json, terminal);
+      return;
+    case 'doctor':
+      await examine(client, application(), flags.json, terminal);
       return;
     case 'bake':
       await bake(client, application(), terminal);

@@ -2,6 +2,8 @@
 // `Error (criu/FILE:LINE): TEXT`. The log holds the first error and its echoes, so the most telling entries come first.
 
 export interface Cause {
+  /** What is to blame, where another row may show it. */
+  readonly blames?: 'UNIX connection';
   readonly cause: string;
   readonly advice: string;
 }
@@ -10,6 +12,7 @@ const causes: readonly (Cause & { readonly says: RegExp })[] = [
   {
     // dump_external_sockets() in criu/sk-unix.c
     says: /External socket is used|Can't dump half of stream unix connection|name-less external socket|unreachable peer/,
+    blames: 'UNIX connection',
     cause: 'a UNIX connection leads to a process outside of the application',
     advice:
       'have the application close it before it is dumped, or connect at the first request only; a second process of its own belongs into the same service',
@@ -77,6 +80,5 @@ const causes: readonly (Cause & { readonly says: RegExp })[] = [
 
 /** undefined when nothing is known of it; the errors themselves are for whoever knows CRIU. */
 export function causeOf(errors: string): Cause | undefined {
-  const found = causes.find(({ says }) => says.test(errors));
-  return found === undefined ? undefined : { cause: found.cause, advice: found.advice };
+  return causes.find(({ says }) => says.test(errors));
 }

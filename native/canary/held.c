@@ -2,16 +2,14 @@
 // and requests.
 #include "held.h"
 
+#include "answerers.h"
 #include <errno.h>
 #include <linux/io_uring.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -33,7 +31,6 @@ static struct {
         int alarm;      // a timerfd
         int watch;      // an epoll instance that waits for it
         timer_t timer;
-        int thread, child; // stream sockets to those who answer
 } held;
 
 // Differs in every word, so that no page looks like another.
@@ -127,78 +124,6 @@ static const char *check_timer(void)
         return left.it_value.tv_sec > 0 && left.it_interval.tv_sec == HOUR ? NULL : "the timer does not run";
 }
 
-static uint8_t answer_to(uint8_t question)
-{
-        return question ^ UINT8_MAX;
-}
-
-static void *answer(void *socket)
-{
-        int fd = (int) (intptr_t) socket;
-
-        for (uint8_t question; read(fd, &question, 1) == 1;) {
-                uint8_t told = answer_to(question);
-                if (write(fd, &told, 1) != 1)
-                        break;
-        }
-        return NULL;
-}
-
-static const char *ask(int socket)
-{
-        const struct timeval patience = {.tv_sec = WAIT_MS / 1000};
-        static uint8_t question;
-        uint8_t told;
-
-        question++;
-        if (setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
-            write(socket, &question, 1) != 1)
-                return "it cannot be asked";
-        return read(socket, &told, 1) == 1 && told == answer_to(question) ? NULL : "it does not answer";
-}
-
-static int begin_thread(void)
-{
-        pthread_t thread;
-        int ends[2];
-
-        if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
-                return -errno;
-        held.thread = ends[0];
-        return -pthread_create(&thread, NULL, answer, (void *) (intptr_t) ends[1]);
-}
-
-static const char *check_thread(void)
-{
-        return ask(held.thread);
-}
-
-static int begin_child(void)
-{
-        int ends[2];
-        pid_t child;
-
-        if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
-                return -errno;
-        child = fork();
-        if (child < 0)
-                return -errno;
-        if (child == 0) {
-                (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
-                (void) close(ends[0]);
-                (void) answer((void *) (intptr_t) ends[1]);
-                _exit(EXIT_SUCCESS);
-        }
-        (void) close(ends[1]);
-        held.child = ends[0];
-        return 0;
-}
-
-static const char *check_child(void)
-{
-        return ask(held.child);
-}
-
 // io_uring(7) cannot be dumped, and whoever asks for it must hear that there is none.
 static const char *check_io_uring(void)
 {
@@ -214,7 +139,6 @@ static const char *check_io_uring(void)
 
 int held_begin(void)
 {
-        // The child before the thread: fork(2) takes along only who calls it.
         int (*const begin[])(void) = {begin_memory, begin_pipe,  begin_epoll,
                                       begin_timer,  begin_child, begin_thread};
         int r = 0;

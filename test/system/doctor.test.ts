@@ -1,11 +1,13 @@
-/** `grenadine doctor`: a canary that is really dumped and restored, and what it says where that does not work. */
+/** `grenadine doctor`: a canary that is really dumped and restored, and what it says where that does not work;
+ * with a name, what that application holds, and what of it stands in the way. */
 import assert from 'node:assert/strict';
 import { chmod, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { describe, test } from 'node:test';
-import { setBake } from './application.js';
-import { grenadine, type Json } from './grenadine.js';
+import { createServer, type Server } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { configure, install, setBake, uninstall } from './application.js';
+import { bake, grenadine, jsonRow, jsonRows, type Json } from './grenadine.js';
 import { mustRun, runCommand } from './run-command.js';
-import { systemctl } from './systemctl.js';
+import { showUnit, systemctl } from './systemctl.js';
 
 const criu = '/usr/sbin/criu';
 const canary = 'grenadine-doctor';
@@ -154,3 +156,145 @@ describe('where something stands in the way', () => {
     assert.equal((await runCommand([...nobody, 'grenadine', 'doctor'])).status, 4);
   });
 });
+
+describe('of an application', () => {
+  const name = 'holder';
+
+  before(() => install(name, name));
+  after(() => uninstall(name));
+
+  interface Examination {
+    readonly status: number;
+    readonly stderr: string;
+    /** `HOLDS WHAT RESULT` of each row. */
+    readonly rows: readonly string[];
+    readonly failed: readonly Json[];
+  }
+
+  async function examine(hold: string, more = ''): Promise<Examination> {
+    await configure(name, `[Application]\nEnvironment="HOLD=${hold}"\n${more}`);
+    const { status, stdout, stderr } = await grenadine('doctor', name, '--json');
+    const rows = JSON.parse(stdout) as Json[];
+    return {
+      ...{ status, stderr },
+      rows: rows.map((one) => `${String(one['holds'])} ${String(one['what'])} ${String(one['result'])}`),
+      failed: rows.filter(({ result }) => result === 'failed'),
+    };
+  }
+
+  async function assertNothingIsPublished(): Promise<void> {
+    assert.deepEqual(await jsonRows('list', name), []);
+    const left = await readdir(`/var/lib/grenadine/${name}`, { recursive: true });
+    assert.deepEqual([...left].sort(), ['snapshots', 'tmp']);
+    assert.equal((await showUnit(`${name}-bake.service`))['ActiveState'], 'inactive');
+    assert.equal((await jsonRow('status', name))['problem'], '');
+  }
+
+  test('that can be snapshotted it tells what that holds, and publishes nothing', async () => {
+    const { status, stderr, rows } = await examine('deleted lock');
+    assert.equal(status, 0, stderr);
+    for (const wanted of [
+      /^process 2 python3, 1 thread ok$/,
+      /^listener ListenStream=127\.0\.0\.1:4040 ok$/,
+      /^written file \/srv\/holder\/lock ok$/,
+      /^deleted file .*, 2048 KiB ok$/,
+      /^lock 1 ok$/,
+      /^memory .* ok$/,
+      /^proof .* ok$/,
+    ])
+      assert.ok(
+        rows.some((one) => wanted.test(one)),
+        `${String(wanted)} in ${rows.join('; ')}`,
+      );
+    assert.ok(!rows.some((one) => one.startsWith('UNIX connection')), rows.join('; '));
+    for (const phase of ['queued', 'booting', 'dumping', 'proving'])
+      assert.match(stderr, new RegExp(`^${phase}`, 'm'));
+    await assertNothingIsPublished();
+  });
+
+  test('a listener that no ListenStream= is for stands in the way, with its address', async () => {
+    const { status, failed } = await examine('port');
+    assert.equal(status, 1);
+    assert.equal(failed.length, 1);
+    assert.match(String(failed[0]?.['what']), /^127\.0\.0\.1:\d+$/);
+    await assertNothingIsPublished();
+  });
+
+  test('a deleted file beyond GhostLimit= stands in the way, and CRIU’s own words are shown', async () => {
+    const { status, failed } = await examine('deleted', '[Snapshot]\nGhostLimit=1M');
+    assert.equal(status, 1);
+    assert.deepEqual(
+      failed.map(({ holds }) => holds),
+      ['dump'],
+    );
+    assert.match(String(failed[0]?.['handling']), /GhostLimit=.*Error \(criu\/files-reg\.c/);
+    await assertNothingIsPublished();
+  });
+
+  test('a UNIX connection to another service is told with its path', async () => {
+    await whileOpen(await listenAt('/run/outside.sock'), async () => {
+      const { rows } = await examine('outside');
+      assert.ok(
+        rows.some((one) => one.startsWith('UNIX connection 1 to /run/outside.sock ')),
+        rows.join('; '),
+      );
+      await assertNothingIsPublished();
+    });
+  });
+
+  test('a TCP connection is told with both its ends, and stands in no way', async () => {
+    await whileOpen(await listenAt(4041), async () => {
+      const { status, rows, stderr } = await examine('database');
+      assert.equal(status, 0, stderr);
+      assert.ok(
+        rows.some((one) => /^TCP connection 127\.0\.0\.1:\d+ to 127\.0\.0\.1:4041 ok$/.test(one)),
+        rows.join('; '),
+      );
+    });
+  });
+
+  test('that does not boot it says so', async () => {
+    const { status, failed } = await examine('database');
+    assert.equal(status, 1);
+    assert.deepEqual(
+      failed.map(({ holds }) => holds),
+      ['boot'],
+    );
+    await assertNothingIsPublished();
+  });
+
+  test('it waits for a bake that is under way, and both are whole', async () => {
+    await configure(name, '[Warmup]\nRepeat=1');
+    const baked = bake(name);
+    const { status, stderr } = await grenadine('doctor', name);
+    assert.equal(status, 0, stderr);
+    const id = await baked;
+    assert.deepEqual(
+      (await jsonRows('list', name)).map((one) => one['id']),
+      [id],
+    );
+  });
+
+  test('that there is none of is 3', async () => {
+    assert.equal((await grenadine('doctor', 'nothing-of-that-name')).status, 3);
+  });
+});
+
+/** A service that takes connections and says nothing. */
+function listenAt(where: string | number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(typeof where === 'number' ? { port: where, host: '127.0.0.1' } : { path: where }, () => {
+      resolve(server);
+    });
+  });
+}
+
+/** What is connected to it goes with the application. */
+async function whileOpen(server: Server, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } finally {
+    server.close();
+  }
+}

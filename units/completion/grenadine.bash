@@ -64,7 +64,7 @@ _grenadine() {
                 mapfile -t COMPREPLY < <(compgen -W "$options --help --version" -- "$cur")
         elif [[ -z $command ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
-        elif [[ $command != daemon && $command != doctor && $command != prune && $operands -eq 0 ]]; then
+        elif [[ $command != daemon && $command != prune && $operands -eq 0 ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$(__grenadine_values name)" -- "$cur")
         elif [[ ($command == restore || $command == remove) && $operands -eq 1 ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$(__grenadine_values number "$application")" -- "$cur")

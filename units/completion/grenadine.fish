@@ -29,7 +29,7 @@ complete --command grenadine --condition "not __fish_seen_subcommand_from $comma
 complete --command grenadine --condition __fish_use_subcommand --arguments list --description 'Applications, or the snapshots of one'
 complete --command grenadine --condition __fish_use_subcommand --arguments status --description 'What runs, and from which snapshot'
 complete --command grenadine --condition __fish_use_subcommand --arguments why --description 'Why an application came up the way it did'
-complete --command grenadine --condition __fish_use_subcommand --arguments doctor --description 'Whether this host restores snapshots'
+complete --command grenadine --condition __fish_use_subcommand --arguments doctor --description 'What stands in the way of snapshots'
 complete --command grenadine --condition __fish_use_subcommand --arguments bake --description 'Boot aside, snapshot, prove, publish'
 complete --command grenadine --condition __fish_use_subcommand --arguments dump --description 'Snapshot a running application'
 complete --command grenadine --condition __fish_use_subcommand --arguments restore --description 'Start from a snapshot'
@@ -38,7 +38,7 @@ complete --command grenadine --condition __fish_use_subcommand --arguments prune
 complete --command grenadine --condition __fish_use_subcommand --arguments kill --description 'Send a signal'
 complete --command grenadine --condition __fish_use_subcommand --arguments daemon --description 'Run a command as an application'
 
-complete --command grenadine --condition '__fish_seen_subcommand_from list status why bake dump restore remove kill; and __grenadine_needs_application' --arguments '(__grenadine_values name)' --description Application
+complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor bake dump restore remove kill; and __grenadine_needs_application' --arguments '(__grenadine_values name)' --description Application
 complete --command grenadine --condition '__fish_seen_subcommand_from status' --long-option timings --description 'Phase by phase'
 complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor prune' --long-option json --description 'Print JSON'
 complete --command grenadine --condition '__fish_seen_subcommand_from prune' --long-option dry-run --description 'Only say what would be removed'
