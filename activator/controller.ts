@@ -6,12 +6,14 @@ import type { Application } from '../generator/config/application.js';
 import { ladder } from './applications.js';
 import { createBakes, type BakesTools } from './bake/bakes.js';
 import { openDeployments } from './deployments.js';
+import { examine } from './doctor/examine.js';
+import type { Finding } from './doctor/finding.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
 import { currentRelease } from './release/release-id.js';
 import { createIntake } from './restore/intake.js';
 import type { Kept, Outcome } from './restore/outcome.js';
-import { createReports } from './restore/reports.js';
+import { createReports, type Reports } from './restore/reports.js';
 import { createStarts } from './starts.js';
 import { createSwitches, type Switches } from './switches.js';
 import { openUpgrades } from './upgrades.js';
@@ -31,6 +33,12 @@ export interface Controller {
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, isStopped: boolean) => Promise<string>;
   readonly restore: Switches['restore'];
+  /** What the application holds once it is warm, and how a snapshot deals with it. */
+  readonly examine: (name: string) => Promise<readonly Finding[]>;
+  /** The next report of a start, or undefined when none arrives within `timeoutMs` after `since` has settled. */
+  readonly nextReport: Reports['next'];
+  /** Resolves when nothing is under way of an application, and has nothing begin by itself: it is to be taken away. */
+  readonly quiesce: (name: string) => Promise<void>;
 }
 
 const stopTimeoutMs = 120_000;
@@ -55,6 +63,8 @@ export function createController(tools: ControllerTools): Controller {
 
   /** What is deployed is to serve: from a snapshot, which is baked if there is none. */
   const followDeployment = (name: string): void => {
+    // It may have been taken away since somebody meant to come back to it.
+    if (applications.find(name) === undefined) return;
     if (!deployments.isSettled(name)) return;
     switches.followDeployment(name);
     if (isAutomatic && upgrades.isSettled(name)) bakes.bakeWhatIsMissing(name);
@@ -134,5 +144,12 @@ export function createController(tools: ControllerTools): Controller {
       return id;
     },
     restore: switches.restore,
+    examine: (name) => bakes.tryOut(name, examine),
+    nextReport: reports.next,
+    quiesce: async (name) => {
+      await intake.rest(name);
+      await bakes.rest(name);
+      bakes.forgive(name);
+    },
   };
 }

@@ -11,15 +11,18 @@ import { busName } from './bus/api.js';
 import { openSystemBus } from './bus/connection.js';
 import { openSystemd } from './bus/systemd.js';
 import { createController, type Controller } from './controller.js';
+import { canaryName } from './doctor/canary.js';
+import { createDiagnosis } from './doctor/diagnose.js';
 import { createHousekeeping } from './housekeeping.js';
 import { hostFingerprint } from './host/fingerprint.js';
 import { openHost } from './host/host.js';
 import { later } from './later.js';
 import { journalLog, type Log } from './log.js';
 import { runCommand } from './run-command.js';
+import { forgetStarts } from './restore/forget-starts.js';
 import { exportService } from './service.js';
 import { openStore } from './store/store.js';
-import { defineTransient } from './transient.js';
+import { defineTransient, isTransient, removeTransient, startTransient } from './transient.js';
 
 async function serve(log: Log): Promise<void> {
   const bus = await openSystemBus((error) => {
@@ -44,13 +47,37 @@ async function serve(log: Log): Promise<void> {
       emit(signal, ...body);
     },
   });
+  // One after the other: two reloads in a row must not overtake each other.
+  const reloads = serialQueue();
+  const removeForGood = async (name: string): Promise<void> => {
+    await controller.quiesce(name);
+    await removeTransient(name, systemd);
+    await reloads.add(configure);
+    await store.forget(name);
+    await forgetStarts(name);
+  };
+  const diagnose = createDiagnosis({
+    applications,
+    systemd,
+    host,
+    controller,
+    define: async (name, text) => {
+      await defineTransient(name, text, systemd);
+      await reloads.add(configure);
+    },
+    remove: removeForGood,
+    progress: (name, phase, detail) => {
+      emit('BakeProgress', name, phase, detail);
+    },
+  });
   const emit = exportService(bus, {
     applications,
     systemd,
     host,
     controller,
     housekeeping,
-    define: (name, text) => defineTransient(name, text, systemd),
+    define: (name, text) => startTransient(name, text, systemd),
+    diagnose,
   });
   const configure = async (): Promise<void> => {
     const { applications: configured, daemon, diagnostics } = loadConfiguration('/');
@@ -60,14 +87,14 @@ async function serve(log: Log): Promise<void> {
   };
   for (const path of await store.sweep()) log.info(`Removed ${path}, left by a bake that was interrupted.`);
   await configure();
-  // One after the other: two reloads in a row must not overtake each other.
-  const reloads = serialQueue();
   systemd.onReloaded(() => {
     reloads.add(configure).catch((error: unknown) => {
       log.error(`The configuration could not be read again: ${String(error)}`);
     });
   });
   await bus.requestName(busName);
+  // An activator that was ended in the middle of a diagnosis has left it.
+  if (isTransient(canaryName)) await removeForGood(canaryName);
 }
 
 async function main(argv: readonly string[]): Promise<void> {

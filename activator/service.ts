@@ -9,6 +9,8 @@ import { interfaceName, methods, objectPath, signals, type MethodName } from './
 import { typed, type Bus, type Method } from './bus/connection.js';
 import type { Systemd } from './bus/systemd.js';
 import type { Controller } from './controller.js';
+import type { Check } from './doctor/check.js';
+import type { Finding } from './doctor/finding.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Host } from './host/host.js';
 import type { Housekeeping } from './housekeeping.js';
@@ -25,6 +27,8 @@ export interface ServiceTools {
   readonly housekeeping: Housekeeping;
   /** Makes NAME a transient application from the text of a NAME.conf, and starts it. */
   readonly define: (name: string, text: string) => Promise<void>;
+  /** Looks at the host, and whether the canary lives on it. */
+  readonly diagnose: () => Promise<readonly Check[]>;
 }
 
 type Emit = (member: keyof typeof signals, ...body: readonly string[]) => void;
@@ -67,6 +71,8 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
       await tools.systemd.kill(`${application.name}.service`, signal);
     },
     Define: (name, configuration) => tools.define(applicationName(name), text(configuration)),
+    Examine: async (name) => (await tools.controller.examine(applicationName(name))).map(asDict),
+    Diagnose: async () => (await tools.diagnose()).map(asDict),
   };
 }
 
@@ -177,6 +183,10 @@ function outcomeOf({ outcome }: ApplicationState): Dict {
       Object.entries(outcome.timingsUs).map(([phase, us]) => [`${phase}-us`, typed('t', BigInt(us))]),
     ),
   };
+}
+
+function asDict(row: Check | Finding): Dict {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, typed('s', value)]));
 }
 
 function text(value: unknown): string {

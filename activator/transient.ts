@@ -1,6 +1,7 @@
-// Transient applications: a NAME.conf under /run, gone with the next boot. Checks the text, writes it whole, has systemd
-// generate its units, and starts it.
+// Transient applications: a NAME.conf under /run, gone with the next boot. Checks the text, writes it whole and has systemd
+// generate its units; and takes all that away again.
 
+import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { GrenadineError } from '../generator/config/error.js';
 import { loadConfiguration } from '../generator/config/load-configuration.js';
@@ -9,7 +10,20 @@ import type { Systemd } from './bus/systemd.js';
 const directory = '/run/grenadine/apps';
 const startTimeoutMs = 120_000;
 
-/** Rejects with `invalid-configuration` and what is wrong, line by line, and leaves nothing behind then. */
+export function isTransient(name: string): boolean {
+  return existsSync(`${directory}/${name}.conf`);
+}
+
+/** Defines it, and starts it. */
+export async function startTransient(name: string, text: string, systemd: Systemd): Promise<void> {
+  await defineTransient(name, text, systemd);
+  await systemd.start(`${name}.service`, startTimeoutMs);
+}
+
+/**
+ * Its sockets are open then. Rejects with `invalid-configuration` and what is wrong, line by line, and leaves nothing
+ * behind then.
+ */
 export async function defineTransient(name: string, text: string, systemd: Systemd): Promise<void> {
   const path = `${directory}/${name}.conf`;
   const configured = loadConfiguration('/').applications.find((application) => application.name === name);
@@ -37,5 +51,15 @@ export async function defineTransient(name: string, text: string, systemd: Syste
   }
   await systemd.reload();
   await systemd.start(`${name}.socket`, startTimeoutMs);
-  await systemd.start(`${name}.service`, startTimeoutMs);
+}
+
+/** Of an application that is gone, or was never there, there is nothing to take away. */
+export async function removeTransient(name: string, systemd: Systemd): Promise<void> {
+  const units = [`${name}.socket`, `${name}.service`, `${name}-bake.service`];
+  // The socket first: another connection would start the service again.
+  for (const unit of units) await systemd.stop(unit, startTimeoutMs).catch(() => undefined);
+  await rm(`${directory}/${name}.conf`, { force: true });
+  await systemd.reload();
+  // Those that did not fail are not known any more.
+  for (const unit of units) await systemd.resetFailed(unit).catch(() => undefined);
 }

@@ -3,7 +3,7 @@
 
 #include "cleanup.h"
 #include "clock.h"
-#include "namespaces.h"
+#include "shelter.h"
 #include "tree.h"
 #include "unix-diag.h"
 #include <fcntl.h>
@@ -183,7 +183,7 @@ static int shut(const struct outside *outside, void *userdata)
         read_peer_name(socket, name);
         // Without its address the application connects anew once it is restored.
         if (shutting->hides && *name == '/')
-                (void) namespaces_cover(name, "/dev/null");
+                (void) shelter_cover(name, "/dev/null");
         if (shutdown(socket, SHUT_RDWR) == 0)
                 shutting->has_shut = true;
         return 0;

@@ -32,7 +32,7 @@ static int open_socket(const char *path)
 }
 
 // A mount point cannot be removed or renamed from within its mount namespace.
-static int cover(const char *path, const char *with)
+int shelter_cover(const char *path, const char *with)
 {
         _cleanup_close_ int fd = open_socket(path);
         char target[32];
@@ -73,7 +73,7 @@ int shelter_hide(const struct listeners *listeners, const struct options *option
                 const char *path = listeners_path(options, i, &address);
                 int r = *path ? make_file(options, i, account, file) : 0;
                 if (r >= 0 && *path)
-                        r = cover(path, file);
+                        r = shelter_cover(path, file);
                 if (r < 0)
                         return r;
         }
@@ -85,7 +85,7 @@ int shelter_pin(const struct listeners *listeners, const struct options *options
         for (size_t i = 0; i < listeners->n; i++) {
                 struct address address;
                 const char *path = listeners_path(options, i, &address);
-                int r = *path ? cover(path, NULL) : 0;
+                int r = *path ? shelter_cover(path, NULL) : 0;
                 if (r < 0)
                         return r;
         }

@@ -6,6 +6,10 @@
 #include "filter.h"
 #include "listeners.h"
 
+// Inside the namespaces: shows a file, NULL for itself, in the place of a socket. What is none is left
+// alone.
+int shelter_cover(const char *path, const char *with);
+
 // Inside the namespaces, before the application boots: the sockets are not to be met at all. In their places
 // are files of this account.
 int shelter_hide(const struct listeners *listeners, const struct options *options,

@@ -8,6 +8,7 @@ import { connectLauncher, type Launcher } from '../control/control-client.js';
 import type { ScratchAddress } from '../control/control-reply.js';
 import type { HostFingerprint } from '../host/differences.js';
 import { isSameRelease, type Release } from '../release/release-id.js';
+import type { Manifest } from '../store/manifest.js';
 import type { Store } from '../store/store.js';
 import { tellBeforeDump } from './before-dump.js';
 import { proveDraft, type Dump } from './snapshot-draft.js';
@@ -75,7 +76,7 @@ async function withDraft<T>(
 }
 
 /** Starts NAME-bake.service, an empty workbench until it is told what to do, and stops it whatever comes. */
-async function withWorkbench<T>(
+export async function withWorkbench<T>(
   state: ApplicationState,
   tools: BakeTools,
   work: (launcher: Launcher) => Promise<T>,
@@ -94,7 +95,7 @@ async function withWorkbench<T>(
   }
 }
 
-async function bootAside(
+export async function bootAside(
   state: ApplicationState,
   launcher: Launcher,
   tools: BakeTools,
@@ -120,7 +121,7 @@ async function bootAside(
   return { coldMs };
 }
 
-async function dumpInto(
+export async function dumpInto(
   draft: string,
   state: ApplicationState,
   launcher: Launcher,
@@ -134,7 +135,7 @@ async function dumpInto(
   return { launcher: dumped, dumpMs };
 }
 
-/** Restores the draft once, on scratch sockets, asks the readiness question again, and only then publishes it. */
+/** Publishes only what has been proved. */
 async function proveAndPublish(
   state: ApplicationState,
   launcher: Launcher,
@@ -142,6 +143,21 @@ async function proveAndPublish(
   draft: string,
   dump: Dump,
 ): Promise<string> {
+  const manifest = await proveDump(state, launcher, tools, draft, dump);
+  await mustBeDeployed(state, tools);
+  const id = await tools.store.publish(state.application.name, draft, manifest);
+  tools.progress('published', id);
+  return id;
+}
+
+/** Edits the dump, restores the draft once, on scratch sockets, and asks the readiness question again. */
+export function proveDump(
+  state: ApplicationState,
+  launcher: Launcher,
+  tools: BakeTools,
+  draft: string,
+  dump: Dump,
+): Promise<Manifest> {
   const { name, warmup } = state.application;
   const proveOn = async (workbench: Launcher, timeoutMs: number): Promise<number> => {
     tools.progress('proving', '');
@@ -151,15 +167,11 @@ async function proveAndPublish(
     await Promise.race([waitUntilReady(address, warmup, tools.nowMs), workbench.gone]);
     return tools.nowMs() - startedMs;
   };
-  const manifest = await proveDraft(draft, state, dump, {
+  return proveDraft(draft, state, dump, {
     ...tools,
     prove: (timeoutMs) => proveOn(launcher, timeoutMs),
     proveAfresh: (timeoutMs) => withWorkbench(state, tools, (fresh) => proveOn(fresh, timeoutMs)),
   });
-  await mustBeDeployed(state, tools);
-  const id = await tools.store.publish(name, draft, manifest);
-  tools.progress('published', id);
-  return id;
 }
 
 /** What was booted may be of either release by now, and would be published as the one it began with. */

@@ -30,11 +30,18 @@ export interface Bakes {
   /** Each answers the id of the published snapshot, and joins what is under way; rejects with `bake-failed`. */
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, after: 'leave-running' | 'kill') => Promise<string>;
+  /** Runs something like a bake that publishes nothing, in turn with the bakes, and remembers nothing of it. */
+  readonly tryOut: <T>(
+    name: string,
+    work: (state: ApplicationState, bakeTools: BakeTools) => Promise<T>,
+  ) => Promise<T>;
   /**
    * Bakes an application that has no snapshot that may serve, unless nothing is deployed, or it failed a moment ago.
    * Failures are logged.
    */
   readonly bakeWhatIsMissing: (name: string) => void;
+  /** Resolves when what is under way of it has ended, however. */
+  readonly rest: (name: string) => Promise<void>;
   /** Configuration or release are new: what failed before deserves another try, at once. */
   readonly forgive: (name: string) => void;
 }
@@ -67,15 +74,7 @@ export function createBakes(tools: BakesTools): Bakes {
     dropRetry(name);
     step(name, { kind: 'queued' });
     const made = queue
-      .add(async () => {
-        await Promise.all([tools.refresh(name), host.lookAgain()]);
-        if (host.now().criu === undefined)
-          throw new GrenadineError(
-            'no-criu',
-            'CRIU is not installed, or does not run; install criu 4.2 or newer.',
-          );
-        return how(applications.get(name), { ...tools, ...bakeVoices(name), host: host.now() });
-      })
+      .add(() => begin(name, bakeVoices(name), how))
       .finally(() => underWay.delete(name))
       .then(
         (id) => published(name, id),
@@ -85,6 +84,20 @@ export function createBakes(tools: BakesTools): Bakes {
       );
     underWay.set(name, made);
     return made;
+  };
+
+  const begin = async <T>(
+    name: string,
+    voices: ReturnType<typeof bakeVoices>,
+    how: (state: ApplicationState, bakeTools: BakeTools) => Promise<T>,
+  ): Promise<T> => {
+    await Promise.all([tools.refresh(name), host.lookAgain()]);
+    if (host.now().criu === undefined)
+      throw new GrenadineError(
+        'no-criu',
+        'CRIU is not installed, or does not run; install criu 4.2 or newer.',
+      );
+    return how(applications.get(name), { ...tools, ...voices, host: host.now() });
   };
 
   const bakeVoices = (name: string): Pick<BakeTools, 'progress' | 'warn' | 'isDeployed'> => ({
@@ -160,12 +173,23 @@ export function createBakes(tools: BakesTools): Bakes {
   return {
     bake: (name) => make(name, bake),
     dump: (name, after) => make(name, (state, bakeTools) => dumpRunning(state, after, bakeTools)),
+    tryOut: (name, work) => {
+      applications.get(name);
+      const progress: BakeTools['progress'] = (phase, detail) => {
+        tools.emit('BakeProgress', name, phase, detail);
+      };
+      progress('queued', '');
+      return queue.add(() => begin(name, { ...bakeVoices(name), progress }, work));
+    },
     bakeWhatIsMissing: (name) => {
       const state = applications.find(name);
       if (state === undefined || !state.application.snapshot.enable) return;
       if (state.release.path !== undefined && state.release.target === undefined) return;
       if (validSnapshots(state, host.now()).length > 0 || !mayBake(state.bake, tools.nowMs())) return;
       make(name, bake).catch(() => undefined);
+    },
+    rest: async (name) => {
+      await underWay.get(name)?.catch(() => undefined);
     },
     forgive: (name) => {
       dropRetry(name);

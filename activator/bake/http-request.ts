@@ -1,6 +1,6 @@
 // One HTTP request to a scratch address, the whole answer read, the connection closed. The only user of node:http.
 
-import { request } from 'node:http';
+import { request as open, type IncomingMessage } from 'node:http';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ScratchAddress } from '../control/control-reply.js';
 
@@ -10,11 +10,37 @@ export interface HttpRequest {
 }
 
 /** Answers the response's status; rejects with `request-failed` when there is none within `timeoutMs`. */
-export function requestStatus(
+export async function requestStatus(
+  address: ScratchAddress,
+  request: HttpRequest,
+  host: string,
+  timeoutMs: number,
+): Promise<number> {
+  return await send(address, request, host, timeoutMs, (response) => response.resume());
+}
+
+/** The same with the text of the answer, which is kept in memory: for one of ours, that is small. */
+export async function requestText(
+  address: ScratchAddress,
+  request: HttpRequest,
+  host: string,
+  timeoutMs: number,
+): Promise<{ readonly status: number; readonly body: string }> {
+  let body = '';
+  const status = await send(address, request, host, timeoutMs, (response) => {
+    response.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk;
+    });
+  });
+  return { status, body };
+}
+
+function send(
   address: ScratchAddress,
   { method, path }: HttpRequest,
   host: string,
   timeoutMs: number,
+  read: (response: IncomingMessage) => void,
 ): Promise<number> {
   const target =
     address.kind === 'tcp' ? { host: address.host, port: address.port } : { socketPath: address.path };
@@ -22,7 +48,7 @@ export function requestStatus(
     const failed = (cause: unknown): void => {
       reject(new GrenadineError('request-failed', `${method} ${path} got no answer.`, { cause }));
     };
-    const sent = request(
+    const sent = open(
       {
         ...target,
         path,
@@ -37,7 +63,7 @@ export function requestStatus(
         response.on('end', () => {
           resolve(response.statusCode ?? 0);
         });
-        response.resume();
+        read(response);
       },
     );
     sent.on('error', failed);

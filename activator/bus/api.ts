@@ -29,6 +29,8 @@ export const methods = {
   Remove: { in: 'ss', out: '' },
   Kill: { in: 'si', out: '' },
   Define: { in: 'ss', out: '' },
+  Examine: { in: 's', out: 'aa{sv}' },
+  Diagnose: { in: '', out: 'aa{sv}' },
 } as const;
 
 export type MethodName = keyof typeof methods;

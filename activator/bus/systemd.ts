@@ -35,6 +35,10 @@ export interface Systemd {
   /** The signal goes to the unit's main process, the launcher, which forwards it. */
   readonly kill: (unit: string, signal: number) => Promise<void>;
   readonly reload: () => Promise<void>;
+  /** Forgets that a unit has failed, so that systemd forgets one that is gone altogether. */
+  readonly resetFailed: (unit: string) => Promise<void>;
+  /** As `systemctl --version` says it in brackets. */
+  readonly version: () => Promise<string>;
   readonly state: (unit: string) => Promise<UnitState>;
   /** ActiveState alone, a small part of what `state` asks for and reads. */
   readonly activeState: (unit: string) => Promise<string>;
@@ -94,6 +98,24 @@ export async function openSystemd(bus: Bus): Promise<Systemd> {
     },
     reload: async () => {
       await bus.call({ ...manager, member: 'Reload', timeoutMs: 60_000 });
+    },
+    resetFailed: async (unit) => {
+      await bus.call({
+        ...manager,
+        member: 'ResetFailedUnit',
+        signature: 's',
+        body: [unit],
+        timeoutMs: 5000,
+      });
+    },
+    version: async () => {
+      const [value] = await bus.call({
+        ...{ destination: manager.destination, path: manager.path, interface: properties, member: 'Get' },
+        signature: 'ss',
+        body: [manager.interface, 'Version'],
+        timeoutMs: 5000,
+      });
+      return typeof value === 'string' ? value : '';
     },
     state: (unit) => unitState(bus, unit),
     activeState: async (unit) => {

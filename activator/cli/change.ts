@@ -3,12 +3,13 @@
 import { constants } from 'node:os';
 import { GrenadineError } from '../../generator/config/error.js';
 import { number, text, type Client } from './client.js';
+import { progressLine } from './progress.js';
 import type { Terminal } from './show.js';
 import { bytes } from './table.js';
 import { usageError } from './usage.js';
 
 /** A bake boots the application, warms it up and restores it once; its own deadlines end it, this one is the last. */
-const bakeTimeoutMs = 30 * 60_000;
+export const bakeTimeoutMs = 30 * 60_000;
 const startTimeoutMs = 3 * 60_000;
 
 export async function bake(client: Client, name: string, terminal: Terminal): Promise<void> {
@@ -124,26 +125,4 @@ export async function kill(client: Client, name: string, signal: string): Promis
   const value = byName ?? (/^\d+$/.test(signal) ? Number(signal) : 0);
   if (value < 1 || value > 64) throw usageError(`'${signal}' is not a signal`);
   await client.call('Kill', [name, value]);
-}
-
-/** On a terminal one line that is written over; elsewhere one line for each new phase. */
-function progressLine(terminal: Terminal): {
-  show: (phase: string, detail: string) => void;
-  end: () => void;
-} {
-  let shown = '';
-  let phaseShown = '';
-  return {
-    show: (phase, detail) => {
-      const line = detail === '' ? phase : `${phase} ${detail}`;
-      if (terminal.isErrTerminal) terminal.err(`\r\x1b[K${line}`);
-      else if (phase !== phaseShown) terminal.err(`${line}\n`);
-      shown = line;
-      phaseShown = phase;
-    },
-    end: () => {
-      if (terminal.isErrTerminal && shown !== '') terminal.err('\r\x1b[K');
-      shown = '';
-    },
-  };
 }

@@ -8,8 +8,9 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Client {
   readonly call: (member: MethodName, body: readonly unknown[], timeoutMs?: number) => Promise<unknown>;
   readonly rows: (
-    member: 'List' | 'ListSnapshots' | 'Prune',
+    member: 'List' | 'ListSnapshots' | 'Prune' | 'Diagnose' | 'Examine',
     body: readonly unknown[],
+    timeoutMs?: number,
   ) => Promise<readonly Row[]>;
   readonly row: (member: 'Status' | 'Why', body: readonly unknown[]) => Promise<Row>;
   /** Every BakeProgress of application `name`, until the client is closed. */
@@ -39,8 +40,8 @@ export async function openClient(): Promise<Client> {
   };
   return {
     call,
-    rows: async (member, body) => {
-      const answer = await call(member, body);
+    rows: async (member, body, timeoutMs) => {
+      const answer = await call(member, body, timeoutMs);
       return Array.isArray(answer) ? answer.map(asRow) : [];
     },
     row: async (member, body) => asRow(await call(member, body)),

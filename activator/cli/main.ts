@@ -7,6 +7,7 @@ import { version } from '../../generator/config/version.js';
 import { applicationOperand } from './application-operand.js';
 import { bake, dump, kill, prune, remove, restore, type SnapshotChoice } from './change.js';
 import { openClient, type Client } from './client.js';
+import { diagnose, examine } from './doctor.js';
 import { describe, exitStatus, statusOf } from './exit-status.js';
 import { list, status, why, type Terminal } from './show.js';
 import { timings } from './timings.js';
@@ -22,6 +23,10 @@ const terminal: Terminal = {
 };
 
 async function run(request: Request): Promise<void> {
+  if (request.command === 'doctor' && request.operands.length === 0) {
+    await diagnose(openClient, request.flags.json, terminal);
+    return;
+  }
   const client = await openClient();
   try {
     await runCommand(request, client);
@@ -47,6 +52,9 @@ async function runCommand({ command, operands, program, flags }: Request, client
       return;
     case 'why':
       await why(client, application(), flags.json, terminal);
+      return;
+    case 'doctor':
+      await examine(client, application(), flags.json, terminal);
       return;
     case 'bake':
       await bake(client, application(), terminal);

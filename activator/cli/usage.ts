@@ -8,6 +8,7 @@ export const usage = `Usage: grenadine COMMAND
   list [APP]                       applications, or the snapshots of one
   status [APP] [--timings]         what runs, and from which snapshot; how it came up, phase by phase
   why APP                          why it came up the way it did
+  doctor [APP]                     what stands in the way of snapshots on this host, or of this application
   bake APP                         boot it aside, snapshot it, prove the snapshot, publish it
   dump [APP] [--stop]              snapshot the running application
   restore [APP] [N | --from HASH | --latest]
@@ -20,7 +21,7 @@ export const usage = `Usage: grenadine COMMAND
 
 Where there is one application only, APP may be left out.
 
-  --json      print JSON instead of a table (list, status, why, prune)
+  --json      print JSON instead of a table (list, status, why, doctor, prune)
   --help, --version
 
 grenadine(1) tells more.

@@ -51,7 +51,7 @@ function isPages(name: string): boolean {
   return /^pages-.*\.img$/.test(name);
 }
 
-async function readDump(directory: string, names: readonly string[]): Promise<DumpImages> {
+export async function readDump(directory: string, names: readonly string[]): Promise<DumpImages> {
   const all = async (kind: ImageKind): Promise<ReadonlyMap<string, ImageFile>> => {
     const pattern = new RegExp(`^${kind}-[0-9]+\\.img$`);
     const found = names.filter((name) => pattern.test(name));

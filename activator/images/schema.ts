@@ -14,18 +14,44 @@ export const imageMagic = {
   pagemap: 0x56084025,
   files: 0x56303138,
   seccomp: 0x64413049,
+  'remap-fpath': 0x59133954,
+  filelocks: 0x54323616,
 } as const;
 
 export type ImageKind = keyof typeof imageMagic;
 
 /** fdinfo.proto, enum fd_types */
-export const fdType = { REG: 1, PIPE: 2, INETSK: 4, UNIXSK: 5 } as const;
+export const fdType = {
+  REG: 1,
+  PIPE: 2,
+  FIFO: 3,
+  INETSK: 4,
+  UNIXSK: 5,
+  EVENTFD: 6,
+  EVENTPOLL: 7,
+  INOTIFY: 8,
+  SIGNALFD: 9,
+  PACKETSK: 10,
+  TTY: 11,
+  FANOTIFY: 12,
+  NETLINKSK: 13,
+  TIMERFD: 17,
+  MEMFD: 18,
+  PIDFD: 20,
+} as const;
 
 /** fdinfo.proto, fdinfo_entry: one open descriptor. */
 export const fdinfoEntry = { id: 1, flags: 2, type: 3, fd: 4 } as const;
 
 /** fdinfo.proto, file_entry: one open file description of files.img. */
-export const fileEntry = { type: 1, id: 2, reg: 3, isk: 4, usk: 16, pipe: 18 } as const;
+export const fileEntry = { type: 1, id: 2, reg: 3, isk: 4, ify: 13, usk: 16, pipe: 18 } as const;
+
+/** fsnotify.proto, inotify_file_entry */
+export const inotifyFile = { wd: 5 } as const;
+
+/** remap-file-path.proto, remap_file_path_entry and enum remap_type: what is open and has no name any more. */
+export const remap = { orig_id: 1, remap_id: 2, remap_type: 3 } as const;
+export const remapGhost = 1;
 
 /** sk-inet.proto, inet_sk_entry */
 export const inetSk = {
@@ -36,9 +62,11 @@ export const inetSk = {
   proto: 5,
   state: 6,
   src_port: 7,
+  dst_port: 8,
   flags: 9,
   backlog: 10,
   src_addr: 11,
+  dst_addr: 12,
   fown: 13,
   opts: 14,
   v6only: 15,
@@ -122,7 +150,10 @@ export const pstree = { pid: 1, ppid: 2, pgid: 3, sid: 4, threads: 5 } as const;
 
 /** core.proto, core_entry, task_core_entry and task_kobj_ids_entry */
 export const core = { tc: 3, ids: 4 } as const;
-export const taskCore = { comm: 6 } as const;
+export const taskCore = { comm: 6, timers: 7 } as const;
+
+/** timer.proto, task_timers_entry */
+export const taskTimers = { posix: 4 } as const;
 export const taskIds = { files_id: 2 } as const;
 
 /** seccomp.proto, seccomp_entry and seccomp_filter */

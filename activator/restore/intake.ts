@@ -12,6 +12,8 @@ const firstAnswerMs = 500;
 export interface Intake {
   /** Resolves when `work` has been done. Those of one application are done in the order of their reports. */
   readonly add: (name: string, report: Report, work: () => Promise<void>) => Promise<void>;
+  /** Resolves when all that was added before has been done. */
+  readonly rest: (name: string) => Promise<void>;
 }
 
 export function createIntake(pause: (ms: number) => Promise<unknown>): Intake {
@@ -22,5 +24,6 @@ export function createIntake(pause: (ms: number) => Promise<unknown>): Intake {
         if (report.how === 'restored' && report.failed.length === 0) await pause(firstAnswerMs);
         await work();
       }),
+    rest: (name) => queueOf(name).add(() => Promise.resolve()),
   };
 }

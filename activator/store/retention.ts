@@ -42,6 +42,11 @@ export async function remove(root: string, name: string, id: string): Promise<vo
   await removeFolder(leaving);
 }
 
+/** Whatever there is, down to its folder. No process of it may live. */
+export async function forget(root: string, name: string): Promise<void> {
+  await removeFolder(applicationPaths(root, name).home);
+}
+
 async function unchooseEverywhere(root: string, name: string, id: string): Promise<void> {
   for (const choice of ['current', 'pin'] as const)
     if ((await chosenSnapshot(root, name, choice)) === id) await unchoose(root, name, choice);

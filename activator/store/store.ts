@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Manifest } from './manifest.js';
 import { linkMemory } from './memory-files.js';
 import { beginBake, discard, publish } from './publish.js';
-import { quarantine, remove, sweep } from './retention.js';
+import { forget, quarantine, remove, sweep } from './retention.js';
 import {
   choose,
   chosenSnapshot,
@@ -34,6 +34,8 @@ export interface Store {
   readonly quarantine: (name: string, id: string, why: string) => Promise<void>;
   /** Unlinks it, and takes it out of `current` and `pin` first. */
   readonly remove: (name: string, id: string) => Promise<void>;
+  /** Removes all that is stored of an application that is no more. */
+  readonly forget: (name: string) => Promise<void>;
   readonly sweep: () => Promise<readonly string[]>;
 }
 
@@ -52,6 +54,7 @@ export function openStore(root: string): Store {
     unchoose: (name, choice) => unchoose(home, name, choice),
     quarantine: (name, id, why) => quarantine(home, name, id, why),
     remove: (name, id) => remove(home, name, id),
+    forget: (name) => forget(home, name),
     sweep: () => sweep(home),
   };
 }

@@ -52,6 +52,8 @@ beforeEach(async () => {
       restart: refuse,
       reloadUnit: refuse,
       reload: refuse,
+      resetFailed: refuse,
+      version: refuse,
       kill: refuse,
       state: refuse,
       activeState: refuse,
@@ -142,6 +144,43 @@ describe('a bake that was superseded', () => {
     for (let attempt = 0; attempt < 3; attempt += 1) await fail();
     assert.deepEqual(signals, ['BakeFailed superseded']);
     assert.equal(applications.get(name).bake.kind, 'failed');
+  });
+});
+
+describe('a bake that is only tried out', () => {
+  test('has its progress told, and is no failure that is remembered or tried again', async () => {
+    await assert.rejects(
+      bakes.tryOut(name, () => Promise.resolve()),
+      { code: 'no-criu' },
+    );
+    assert.deepEqual(signals, ['BakeProgress queued']);
+    assert.equal(applications.get(name).bake.kind, 'idle');
+    assert.deepEqual([applications.get(name).failedBakes, timers.length, reconsidered], [0, 0, 0]);
+  });
+
+  test('waits for the bakes before it', async () => {
+    const begun: (() => void)[] = [];
+    refresh = () =>
+      new Promise((resolve) => {
+        begun.push(resolve);
+      });
+    const baked = fail();
+    const triedOut = assert.rejects(
+      bakes.tryOut(name, () => Promise.resolve()),
+      { code: 'no-criu' },
+    );
+    await new Promise(setImmediate);
+    assert.equal(begun.length, 1);
+    begun[0]?.();
+    await baked;
+    await new Promise(setImmediate);
+    assert.equal(begun.length, 2);
+    begun[1]?.();
+    await triedOut;
+  });
+
+  test('of an application that there is none of is refused at once', () => {
+    assert.throws(() => bakes.tryOut('nobody', () => Promise.resolve()), { code: 'no-such-application' });
   });
 });
 

@@ -76,6 +76,8 @@ beforeEach(async () => {
         stop: refuse,
         restart: refuse,
         reload: refuse,
+        resetFailed: refuse,
+        version: refuse,
         kill: refuse,
         onReloaded: refuse,
       },

@@ -18,6 +18,7 @@ const programs = [
 
 /** Programs that are not Node's. */
 const others = [
+  '/usr/lib/grenadine/grenadine-canary',
   '/usr/lib/grenadine/grenadine-launch',
   '/usr/lib/systemd/system-generators/grenadine-generator',
 ];

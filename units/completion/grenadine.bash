@@ -10,7 +10,7 @@ __grenadine_values() {
 
 _grenadine() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-        local commands='list status why bake dump restore remove prune kill daemon'
+        local commands='list status why doctor bake dump restore remove prune kill daemon'
         local command='' application='' word options=''
         local -i index operands=0
         COMPREPLY=()
@@ -52,7 +52,7 @@ _grenadine() {
 
         case $command in
         status) options='--timings --json' ;;
-        list | why) options='--json' ;;
+        list | why | doctor) options='--json' ;;
         remove) options='--from' ;;
         prune) options='--dry-run --json' ;;
         dump) options='--stop' ;;

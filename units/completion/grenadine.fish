@@ -20,7 +20,7 @@ function __grenadine_has_application
     test (count (__grenadine_operands)) -eq 1
 end
 
-set --local commands list status why bake dump restore remove prune kill daemon
+set --local commands list status why doctor bake dump restore remove prune kill daemon
 
 complete --command grenadine --no-files
 complete --command grenadine --condition "not __fish_seen_subcommand_from $commands" --short-option h --long-option help --description 'Show help'
@@ -29,6 +29,7 @@ complete --command grenadine --condition "not __fish_seen_subcommand_from $comma
 complete --command grenadine --condition __fish_use_subcommand --arguments list --description 'Applications, or the snapshots of one'
 complete --command grenadine --condition __fish_use_subcommand --arguments status --description 'What runs, and from which snapshot'
 complete --command grenadine --condition __fish_use_subcommand --arguments why --description 'Why an application came up the way it did'
+complete --command grenadine --condition __fish_use_subcommand --arguments doctor --description 'What stands in the way of snapshots'
 complete --command grenadine --condition __fish_use_subcommand --arguments bake --description 'Boot aside, snapshot, prove, publish'
 complete --command grenadine --condition __fish_use_subcommand --arguments dump --description 'Snapshot a running application'
 complete --command grenadine --condition __fish_use_subcommand --arguments restore --description 'Start from a snapshot'
@@ -37,9 +38,9 @@ complete --command grenadine --condition __fish_use_subcommand --arguments prune
 complete --command grenadine --condition __fish_use_subcommand --arguments kill --description 'Send a signal'
 complete --command grenadine --condition __fish_use_subcommand --arguments daemon --description 'Run a command as an application'
 
-complete --command grenadine --condition '__fish_seen_subcommand_from list status why bake dump restore remove kill; and __grenadine_needs_application' --arguments '(__grenadine_values name)' --description Application
+complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor bake dump restore remove kill; and __grenadine_needs_application' --arguments '(__grenadine_values name)' --description Application
 complete --command grenadine --condition '__fish_seen_subcommand_from status' --long-option timings --description 'Phase by phase'
-complete --command grenadine --condition '__fish_seen_subcommand_from list status why prune' --long-option json --description 'Print JSON'
+complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor prune' --long-option json --description 'Print JSON'
 complete --command grenadine --condition '__fish_seen_subcommand_from prune' --long-option dry-run --description 'Only say what would be removed'
 complete --command grenadine --condition '__fish_seen_subcommand_from dump' --long-option stop --description 'Stop the application afterwards'
 complete --command grenadine --condition '__fish_seen_subcommand_from restore remove; and __grenadine_has_application' --keep-order --arguments '(__grenadine_values number (__grenadine_operands)[1])' --description Snapshot

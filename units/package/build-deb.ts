@@ -31,12 +31,14 @@ async function buildPackage(output: string): Promise<string> {
   await mkdir(output, { recursive: true });
   const releases = parseChangelog(await readText('CHANGELOG.md'));
   const version = await releasedVersion(releases);
-  const launcher = await buildLauncher(output);
-  const entries = layOut(await makeContents(releases, launcher));
+  await runTool('make', ['-C', join(root, 'native')]);
+  const launcher = await stripped(output, 'grenadine-launch');
+  const canary = await stripped(output, 'grenadine-canary');
+  const entries = layOut(await makeContents(releases, { launcher, canary }));
   const files = await stageEntries(root, tree, entries);
 
   const architecture = (await runTool('dpkg', ['--print-architecture'])).trim();
-  const libraries = await findLibraries(output, launcher);
+  const libraries = await findLibraries(output, [launcher, canary]);
   const kib = installedKib(files, directoriesOf(entries).length);
   await stageControl(
     tree,
@@ -72,22 +74,24 @@ async function releasedVersion(releases: readonly Release[]): Promise<string> {
   return declared;
 }
 
-/** Makes the launcher and returns the path, relative to the repository, of a stripped copy. */
-async function buildLauncher(output: string): Promise<string> {
-  await runTool('make', ['-C', join(root, 'native')]);
-  const stripped = join(output, 'grenadine-launch');
+/** Answers the path, relative to the repository, of a stripped copy of a program that make has built. */
+async function stripped(output: string, program: string): Promise<string> {
+  const copy = join(output, program);
   await runTool('strip', [
     '--strip-unneeded',
     '--remove-section=.comment',
     '--remove-section=.note',
     '-o',
-    stripped,
-    join(root, 'build/native/grenadine-launch'),
+    copy,
+    join(root, 'build/native', program),
   ]);
-  return relative(root, stripped);
+  return relative(root, copy);
 }
 
-async function makeContents(releases: readonly Release[], launcher: string): Promise<Made> {
+async function makeContents(
+  releases: readonly Release[],
+  programs: Pick<Made, 'launcher' | 'canary'>,
+): Promise<Made> {
   const command = await bundleProgram(root, 'build/activator/cli/main.js');
   const activator = await bundleProgram(root, 'build/activator/main.js');
   const generator = await bundleProgram(root, 'build/generator/main.js');
@@ -98,21 +102,25 @@ async function makeContents(releases: readonly Release[], launcher: string): Pro
     generator: generator.text,
     copyright: renderCopyright(await readText('LICENSE'), await findBundledPackages(root, inputs)),
     changelog: renderDebianChangelog(packageName, maintainer, releases),
-    launcher,
+    ...programs,
     manPages: await listFiles('man', /\.[1-8]$/),
     examples: await listFiles('units/examples', /[^/]$/),
   };
 }
 
 /** dpkg-shlibdeps insists on a source package around it, so it is given an empty one. */
-async function findLibraries(output: string, launcher: string): Promise<string> {
+async function findLibraries(output: string, programs: readonly string[]): Promise<string> {
   const source = join(output, 'shlibdeps');
   await mkdir(join(source, 'debian'), { recursive: true });
   await writeFile(
     join(source, 'debian/control'),
     `Source: ${packageName}\n\nPackage: ${packageName}\nArchitecture: any\n`,
   );
-  const found = await runTool('dpkg-shlibdeps', ['-O', `-e${join(root, launcher)}`], { cwd: source });
+  const found = await runTool(
+    'dpkg-shlibdeps',
+    ['-O', ...programs.map((program) => `-e${join(root, program)}`)],
+    { cwd: source },
+  );
   return found.trim().replace('shlibs:Depends=', '');
 }
 

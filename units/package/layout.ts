@@ -23,8 +23,9 @@ export interface Made {
   readonly generator: string;
   readonly copyright: string;
   readonly changelog: string;
-  /** The stripped launcher's path. */
+  /** The paths of the stripped programs in C. */
   readonly launcher: string;
+  readonly canary: string;
   /** File names in man/ and paths below units/examples/. */
   readonly manPages: readonly string[];
   readonly examples: readonly string[];
@@ -35,6 +36,7 @@ export function layOut(made: Made): readonly Entry[] {
     file('/usr/bin/grenadine', 0o755, text(made.command)),
     file('/usr/lib/grenadine/grenadine-activator', 0o755, text(made.activator)),
     file('/usr/lib/grenadine/grenadine-launch', 0o755, copy(made.launcher)),
+    file('/usr/lib/grenadine/grenadine-canary', 0o755, copy(made.canary)),
     file('/usr/lib/grenadine/grenadine-generator', 0o755, text(made.generator)),
     file('/usr/lib/systemd/system-generators/grenadine-generator', 0o755, copy('generator/front.sh')),
     ...shippedAsTheyAre.map(([from, to]) => file(to, 0o644, copy(from))),

@@ -1,0 +1,81 @@
+// Which UNIX connections of a process tree lead out of it. Looks before the dump: one that CRIU refuses leaves no images.
+// ss(8) tells who is connected to whom, which the kernel tells by netlink alone; without it nothing is told.
+
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { runCommand } from '../run-command.js';
+
+export interface OutsideConnection {
+  readonly peer: string;
+  /** Connected sockets to it. */
+  readonly count: number;
+}
+
+/** `init` is PID 1 of the application's namespace, as the host numbers it. */
+export async function findOutsideConnections(init: number): Promise<readonly OutsideConnection[]> {
+  const inodes = new Set((await Promise.all((await treeBelow(init)).map(socketsOf))).flat());
+  const told = await runCommand(['/usr/bin/ss', '-xanH'], { timeoutMs: 5000 }).catch(() => undefined);
+  return told === undefined ? [] : outsideConnections(told.stdout, inodes);
+}
+
+interface Socket {
+  readonly name: string;
+  readonly peerName: string;
+  readonly peer: number;
+}
+
+/** `text` as ss -xanH writes it: NETID STATE RECV-Q SEND-Q NAME INODE PEER-NAME PEER-INODE; '*' is no name. */
+export function outsideConnections(text: string, inodes: ReadonlySet<number>): readonly OutsideConnection[] {
+  const sockets = new Map(
+    text.split('\n').flatMap((line) => {
+      const found = /^u_\S+\s+\S+\s+\d+\s+\d+\s+(.+?)\s+(\d+)\s+(.+?)\s+(\d+)\s*$/.exec(line);
+      if (found === null) return [];
+      const [, name = '*', inode, peerName = '*', peer] = found;
+      return [[Number(inode), { name, peerName, peer: Number(peer) }] as const];
+    }),
+  );
+  const counts = new Map<string, number>();
+  for (const inode of inodes) {
+    const socket = sockets.get(inode);
+    if (socket === undefined || socket.peer === 0 || inodes.has(socket.peer)) continue;
+    const peer = nameOf(socket, sockets);
+    counts.set(peer, (counts.get(peer) ?? 0) + 1);
+  }
+  return [...counts].map(([peer, count]) => ({ peer, count }));
+}
+
+function nameOf(socket: Socket, sockets: ReadonlyMap<number, Socket>): string {
+  const names = [socket.peerName, sockets.get(socket.peer)?.name ?? '*'];
+  return names.find((name) => name !== '*') ?? 'a socket without a name';
+}
+
+/** Init has other children than the application, which is PID 2 (grenadine-launch(8)): they are not dumped. */
+async function treeBelow(init: number): Promise<readonly number[]> {
+  const children = await childrenOf(init);
+  const statuses = await Promise.all(
+    children.map((pid) => readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')),
+  );
+  const application = children.find((_, at) => /^NSpid:.*\s2$/m.test(statuses[at] ?? ''));
+  return application === undefined ? [] : [application, ...(await descendants(application))];
+}
+
+async function descendants(pid: number): Promise<readonly number[]> {
+  const children = await childrenOf(pid);
+  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
+}
+
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const texts = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
+  );
+  return texts.flatMap((text) => text.split(' ').filter(Boolean).map(Number));
+}
+
+async function socketsOf(pid: number): Promise<readonly number[]> {
+  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const links = await Promise.all(descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+  return links.flatMap((link) => {
+    const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
+    return inode === undefined ? [] : [Number(inode)];
+  });
+}
