@@ -6,6 +6,7 @@
 #include "paths.h"
 #include "reply.h"
 #include "restore.h"
+#include "strays.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -88,10 +89,14 @@ static int start_dump(struct serve *serve, const struct request *request, struct
 
 void answer_dump(struct serve *serve, const struct request *request, struct control_client *client)
 {
+        const struct generation *generation = serve->generation;
+        char stray[STRAY_TEXT_MAX];
         int r;
 
         if (!serve->launch->criu.path)
                 return reply_error(client, "no-criu", "criu is not installed");
+        if (strays_name(generation->cell.pid, generation->application, stray, sizeof(stray)))
+                return reply_error(client, "stray-process", stray);
         r = restore_make_work_directory(serve->launch);
         if (r >= 0)
                 r = start_dump(serve, request, client);

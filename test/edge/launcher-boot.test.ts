@@ -153,6 +153,17 @@ describe('a cold boot', { skip }, () => {
     });
   }
 
+  test('passes the signal that a shell died of on to the server below it, and waits for that', async () => {
+    const server = `process.on('SIGTERM', () => setTimeout(() => { console.log('finished'); process.exit(); }, 100)); setInterval(() => {}, 1000); console.log('ready');`;
+    const launcher = host.start(['--', '/bin/sh', '-c', '"$@"; true', 'sh', process.execPath, '-e', server]);
+    await launcher.saw('ready');
+    launcher.process.kill('SIGTERM');
+    // As systemd does.
+    launcher.process.kill('SIGCONT');
+    const { signal, out } = await launcher.ended;
+    assert.deepEqual([signal, out], ['SIGTERM', 'ready\nfinished\n']);
+  });
+
   test('tells systemd READY=1 once the command was executed, STOPPING=1 when it is stopped', async () => {
     const path = join(host.directory, 'notify');
     const notified = spawn(join(host.directory, 'notified'), [path], {
