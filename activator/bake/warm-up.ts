@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../../generator/config/application.js';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ScratchAddress } from '../control/control-reply.js';
+import { fastcgiGet } from './fastcgi-request.js';
 import { requestStatus } from './http-request.js';
 
 type Warmup = Application['warmup'];
@@ -32,12 +33,7 @@ export async function waitUntilReady(
           `(ReadyTimeoutSec=); the last answer was ${last}.`,
       );
     try {
-      const status = await requestStatus(
-        address,
-        { method: 'GET', path: warmup.readyPath },
-        warmup.host,
-        leftMs,
-      );
+      const status = await ask(address, warmup, warmup.readyPath, leftMs);
       if (status > 0 && status < 500) return;
       last = `status ${status}`;
     } catch (error) {
@@ -56,10 +52,22 @@ export async function warmUp(
 ): Promise<{ readonly sent: number; readonly failed: number }> {
   const requests = Array.from({ length: warmup.repeat }, () => warmup.requests).flat();
   let failed = 0;
-  for (const [index, request] of requests.entries()) {
-    const status = await requestStatus(address, request, warmup.host, requestTimeoutMs).catch(() => 0);
+  for (const [index, { path }] of requests.entries()) {
+    const status = await ask(address, warmup, path, requestTimeoutMs).catch(() => 0);
     if (status === 0 || status >= 500) failed += 1;
     progress(index + 1, requests.length);
   }
   return { sent: requests.length, failed };
+}
+
+/** In the protocol that the application speaks; answers the status. */
+function ask(
+  address: ScratchAddress,
+  { scriptFilename, host }: Warmup,
+  path: string,
+  timeoutMs: number,
+): Promise<number> {
+  return scriptFilename === undefined
+    ? requestStatus(address, { method: 'GET', path }, host, timeoutMs)
+    : fastcgiGet(address, scriptFilename, path, host, timeoutMs);
 }

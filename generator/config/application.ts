@@ -57,6 +57,8 @@ export interface Application {
     readonly readyTimeoutMs: number;
     /** The `Host:` header of readiness and warm-up requests. */
     readonly host: string;
+    /** What requests are for where FastCGI is spoken; undefined where HTTP is. */
+    readonly scriptFilename: string | undefined;
     readonly requests: readonly WarmupRequest[];
     /** How many times the whole list of requests is sent. */
     readonly repeat: number;

@@ -28,6 +28,8 @@ export function fingerprintOf(application: Application): string {
       warmup.host,
       warmup.requests.map(({ method, path }) => [method, path]),
       warmup.repeat,
+      // Last and only where it is set: snapshots of before this key stay valid.
+      ...(warmup.scriptFilename === undefined ? [] : [warmup.scriptFilename]),
     ],
     [
       ...[snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],

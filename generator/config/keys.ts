@@ -206,6 +206,14 @@ export const applicationKeys = [
     meaning: 'The Host: header of readiness and warm-up requests.',
   },
   {
+    ...one,
+    section: 'Warmup',
+    name: 'ScriptFilename',
+    type: 'path',
+    meaning:
+      'For an application that speaks FastCGI: the script that all requests are for; HTTP is spoken if not set.',
+  },
+  {
     ...many,
     section: 'Warmup',
     name: 'Request',
@@ -253,7 +261,7 @@ export const applicationKeys = [
     type: 'boolean',
     default: 'yes',
     meaning:
-      'Whether Ruby and Java are told, in variables that only they read, what makes a better snapshot.',
+      'Whether Ruby, Java and PHP are told, in variables that only they read, what makes a better snapshot.',
   },
   {
     ...many,

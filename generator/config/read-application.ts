@@ -88,6 +88,7 @@ function readWarmup(settings: Settings<ApplicationKey>): Application['warmup'] {
     readyPath,
     readyTimeoutMs: settings.withDefault('Warmup.ReadyTimeoutSec', parseTimeSpanMs),
     host: settings.withDefault('Warmup.Host', parseHost),
+    scriptFilename: settings.optional('Warmup.ScriptFilename', parseAbsolutePath),
     requests: requests.length === 0 ? [{ method: 'GET', path: readyPath }] : requests,
     repeat: settings.withDefault('Warmup.Repeat', parseNumber(0, 100_000)),
   };

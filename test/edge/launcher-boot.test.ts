@@ -57,6 +57,19 @@ describe('a cold boot', { skip }, () => {
     ]);
   });
 
+  test('tells runtimes what makes a better snapshot, before what the operator tells them', async () => {
+    const php = '/usr/lib/grenadine/runtimes/php';
+    const told = (environment: Readonly<Record<string, string>>): Promise<readonly string[]> =>
+      lines('echo "$JAVA_TOOL_OPTIONS"; echo "$PHP_INI_SCAN_DIR"', ['--presets'], environment);
+    // A missing word is PHP's own directory; an empty variable means none.
+    assert.deepEqual(await told({}), ['-XX:-UsePerfData', `${php}:`]);
+    assert.deepEqual(await told({ JAVA_TOOL_OPTIONS: '-Xint', PHP_INI_SCAN_DIR: '/etc/php' }), [
+      '-XX:-UsePerfData -Xint',
+      `${php}:/etc/php`,
+    ]);
+    assert.deepEqual(await told({ PHP_INI_SCAN_DIR: '' }), ['-XX:-UsePerfData', php]);
+  });
+
   test('passes each listener under its number', async () => {
     const program = `const { createServer } = require('node:net');
       for (const fd of [3, 4]) createServer((c) => c.end('this is ' + fd)).listen({ fd }, () => console.log('listening ' + fd));`;

@@ -5,10 +5,9 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { deploy, install, stop } from './application.js';
+import { configure, deploy, install, stop, uninstall } from './application.js';
 import { bake } from './grenadine.js';
 import { fetchFrom, type HttpRequest } from './http-client.js';
-import { configure, forget } from './memory.js';
 import { forgetOutcome, waitForOutcome } from './outcome.js';
 import { mustRun } from './run-command.js';
 import { systemctl } from './systemctl.js';
@@ -73,7 +72,7 @@ describe('connections to PostgreSQL', () => {
 
   describe('in a pool of Active Record', () => {
     afterEach(async () => {
-      await forget('rails');
+      await uninstall('rails');
       // Each deployment counts, and the tests of Rails itself begin with the first.
       await rm('/srv/rails', { recursive: true });
     });
@@ -96,7 +95,7 @@ describe('connections to PostgreSQL', () => {
   });
 
   describe('of the workers of Django', () => {
-    afterEach(() => forget('django'));
+    afterEach(() => uninstall('django'));
 
     /** How often `/notes.json` was answered with an error, of so many times that both workers had their turn. */
     const failures = async (): Promise<number> => {
@@ -128,7 +127,7 @@ describe('connections to PostgreSQL', () => {
   });
 
   describe('in a pool of node-postgres', () => {
-    afterEach(() => forget('pool'));
+    afterEach(() => uninstall('pool'));
 
     for (const { way, poolHas } of ways) {
       test(`over ${way}, do for a first request that uses all of them`, async () => {

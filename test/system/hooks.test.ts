@@ -1,16 +1,16 @@
 /** BeforeDump= and AfterRestore=: an application is told that its snapshot is about to be made, and that it was restored. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { firstConnection, install } from './application.js';
+import { configure, firstConnection, install, uninstall } from './application.js';
 import { bake, grenadine, jsonRows } from './grenadine.js';
 import { journalCursor, linesOf, waitForLine } from './journal.js';
-import { askRestored, configure, forget } from './memory.js';
+import { askRestored } from './memory.js';
 
 const counter = { name: 'node', address: '127.0.0.1:4000' };
 
 describe('an application with BeforeDump=', () => {
   beforeEach(() => install('node', 'node'));
-  afterEach(() => forget('node'));
+  afterEach(() => uninstall('node'));
 
   test('is told by request and by signal, in that order, after the warm-up, and once', async () => {
     const hooks = 'BeforeDump=POST /print?text=prepare\nBeforeDump=SIGUSR2\nBeforeDump=GET /slow?ms=50';
@@ -34,7 +34,7 @@ describe('an application with BeforeDump=', () => {
 
 describe('an application with AfterRestore=', () => {
   beforeEach(() => install('node', 'node'));
-  afterEach(() => forget('node'));
+  afterEach(() => uninstall('node'));
 
   test('gets the signal after each restore and none after a cold boot', async () => {
     await configure('node', '[Snapshot]\nAfterRestore=SIGUSR2\nAfterRestore=SIGUSR2');

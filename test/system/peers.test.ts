@@ -4,11 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { firstConnection, install } from './application.js';
+import { configure, firstConnection, install, uninstall } from './application.js';
 import { bake, grenadine, jsonRow } from './grenadine.js';
 import { fetchFrom } from './http-client.js';
 import { journalCursor, waitForLine } from './journal.js';
-import { configure, forget } from './memory.js';
 import { mustRun } from './run-command.js';
 import { systemctl, waitUntilStarted } from './systemctl.js';
 
@@ -40,7 +39,7 @@ describe('a program with a connection', () => {
     await startService('peers-redis', '/usr/bin/redis-server', ...words);
     await startService('peers-mute', '/usr/bin/python3', '/src/test/apps/peers/mute.py', mute);
   });
-  afterEach(() => forget('peers'));
+  afterEach(() => uninstall('peers'));
   after(() => systemctl('stop', 'peers-redis.service', 'peers-mute.service'));
 
   test('to Redis has to open another once it is restored', async () => {

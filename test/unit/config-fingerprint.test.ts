@@ -53,6 +53,7 @@ test('fingerprint: everything that shapes the process changes it, each in its ow
     '[Warmup]\nReadyPath=/up',
     '[Warmup]\nReadyTimeoutSec=5',
     '[Warmup]\nHost=shop.example',
+    '[Warmup]\nScriptFilename=/srv/index.php',
     '[Warmup]\nRequest=GET /a',
     '[Warmup]\nRepeat=3',
     '[Snapshot]\nEnable=no',

@@ -25,6 +25,7 @@ const others = [
 
 const data = [
   '/etc/grenadine/grenadine.conf',
+  '/usr/lib/grenadine/runtimes/php/grenadine.ini',
   '/usr/lib/grenadine/runtimes/ruby.rb',
   '/usr/lib/systemd/system/grenadine-activator.service',
   '/usr/lib/systemd/system/grenadine-favordynmods.service',
