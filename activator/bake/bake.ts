@@ -9,6 +9,7 @@ import type { ScratchAddress } from '../control/control-reply.js';
 import type { HostFingerprint } from '../host/differences.js';
 import { isSameRelease, type Release } from '../release/release-id.js';
 import type { Store } from '../store/store.js';
+import { explainDump } from './dump-refusal.js';
 import { proveDraft, type Dump } from './snapshot-draft.js';
 import { warmUp, waitUntilReady } from './warm-up.js';
 
@@ -125,7 +126,11 @@ async function dumpInto(
   const { ghostLimitBytes } = state.application.snapshot;
   tools.progress('dumping', '');
   const dumped = await launcher.state();
-  const dumpMs = await launcher.dump(`${draft}/criu`, { after, ghostLimitBytes }, dumpTimeoutMs);
+  const dumpMs = await launcher
+    .dump(`${draft}/criu`, { after, ghostLimitBytes }, dumpTimeoutMs)
+    .catch((error: unknown) => {
+      throw explainDump(error);
+    });
   return { launcher: dumped, dumpMs };
 }
 
