@@ -26,6 +26,7 @@ struct init {
         struct init_context context;
         int signals;
         pid_t application; // 0: not yet
+        pid_t adoption;    // who answers its bind(2); 0: nobody
         bool application_ended;
         int wait_status;
         int forwarded; // the last signal that the application was sent, but for SIGCONT; 0: none
@@ -95,6 +96,8 @@ static bool reap(struct init *init, pid_t awaited, int *ret_status)
                         init->application_ended = true;
                         init->wait_status = status;
                 }
+                if (pid == init->adoption)
+                        init->adoption = 0;
                 if (pid == awaited) {
                         *ret_status = status;
                         seen = true;
@@ -111,8 +114,10 @@ static void start_adoption(struct init *init, int questions)
 
         if (pid < 0)
                 fail(init, PHASE_FILTER, errno);
-        if (pid > 0)
+        if (pid > 0) {
+                init->adoption = pid;
                 return;
+        }
         if (dup3(questions, (int) kept, O_CLOEXEC) < 0 || close_range(kept + 1, ~0U, 0) < 0)
                 _exit(EXIT_STATUS_FAILED);
         adopt_serve((int) kept, init->context.listeners, init->context.options);
@@ -277,6 +282,9 @@ static _Noreturn void reap_and_forward(struct init *init)
                 (void) reap(init, 0, &ignored);
                 if (init->application_ended && !has_ended) {
                         has_ended = true;
+                        // Nobody waits for it.
+                        if (init->adoption > 0)
+                                (void) kill(init->adoption, SIGKILL);
                         deadline = tell_left_behind(init);
                 }
                 if (has_ended && !told && (monotonic_us() >= deadline || !has_children())) {

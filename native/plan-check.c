@@ -57,28 +57,28 @@ bool plan_is_pinned(const struct plan *plan)
         return strcmp(target, wanted) == 0;
 }
 
-// Whatever is deployed now; what it was made of must still be there.
-static bool may_serve_pinned(const struct plan *plan)
-{
-        return plan_is_pinned(plan) && access(plan->release_target, F_OK) == 0;
-}
-
 static int check_release(const struct plan *plan, struct refusal *ret_refusal)
 {
         char target[PATH_MAX];
+        int r;
 
         if (!*plan->release_path)
                 return 0;
-        if (realpath(plan->release_path, target)) {
-                if (strcmp(target, plan->release_target) == 0 || may_serve_pinned(plan))
+        r = realpath(plan->release_path, target) ? 0 : -errno;
+        if (r >= 0 && strcmp(target, plan->release_target) == 0)
+                return 0;
+        // Whatever is deployed now; what it was made of must still be there.
+        if (plan_is_pinned(plan)) {
+                if (access(plan->release_target, F_OK) == 0)
                         return 0;
-                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' is now '%s', was '%s'",
-                              plan->release_path, target, plan->release_target);
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale",
+                              "release: it is pinned, and '%s' is gone", plan->release_target);
         }
-        if (!may_serve_pinned(plan))
+        if (r < 0)
                 return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' cannot be resolved: %s",
-                              plan->release_path, strerror(errno));
-        return 0;
+                              plan->release_path, strerror(-r));
+        return refuse(ret_refusal, -ESTALE, "snapshot-stale", "release: '%s' is now '%s', was '%s'",
+                      plan->release_path, target, plan->release_target);
 }
 
 int plan_check(const struct plan *plan, const struct plan_expectation *expected, struct refusal *ret_refusal)

@@ -11,6 +11,7 @@ import { isSameRelease, type Release } from '../release/release-id.js';
 import type { Manifest } from '../store/manifest.js';
 import type { Store } from '../store/store.js';
 import { tellBeforeDump } from './before-dump.js';
+import { explainDump } from './dump-refusal.js';
 import { proveDraft, type Dump } from './snapshot-draft.js';
 import { warmUp, waitUntilReady } from './warm-up.js';
 
@@ -131,7 +132,11 @@ export async function dumpInto(
   const { ghostLimitBytes } = state.application.snapshot;
   tools.progress('dumping', '');
   const dumped = await launcher.state();
-  const dumpMs = await launcher.dump(`${draft}/criu`, { after, ghostLimitBytes }, dumpTimeoutMs);
+  const dumpMs = await launcher
+    .dump(`${draft}/criu`, { after, ghostLimitBytes }, dumpTimeoutMs)
+    .catch((error: unknown) => {
+      throw explainDump(error);
+    });
   return { launcher: dumped, dumpMs };
 }
 

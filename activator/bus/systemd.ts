@@ -19,8 +19,8 @@ export interface UnitState {
   readonly needDaemonReload: boolean;
   readonly mainPid: number;
   readonly result: string;
-  /** CLOCK_MONOTONIC, in µs, when systemd began to start it; 0: never. */
-  readonly beginUs: number;
+  /** CLOCK_MONOTONIC, in µs, when its sub state changed, of a socket to `running`: when it was ready; 0: never. */
+  readonly changedUs: number;
   /** The same of when the main process was forked. */
   readonly forkUs: number;
 }
@@ -200,7 +200,7 @@ async function unitState(bus: Bus, unit: string): Promise<UnitState> {
     needDaemonReload: values['NeedDaemonReload'] === true,
     mainPid: number('MainPID'),
     result: text('Result'),
-    beginUs: number('InactiveExitTimestampMonotonic'),
+    changedUs: number('StateChangeTimestampMonotonic'),
     forkUs: number('ExecMainStartTimestampMonotonic'),
   };
 }

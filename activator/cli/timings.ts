@@ -39,7 +39,7 @@ export function phasesOf(row: Row): readonly Phase[] {
   const start = number(row, 'start-us');
   const since = (key: string): number => start + number(row, key);
   const stamps = [
-    ['systemd begins', number(row, 'begin-us')],
+    ['socket ready', number(row, 'begin-us')],
     ['launcher forked', number(row, 'fork-us')],
     [number(row, 'fork-us') > 0 ? 'launcher runs' : 'switch begins', start],
     ['activator answered', since('answered-us')],

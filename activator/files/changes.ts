@@ -6,8 +6,9 @@
 //   library that was only touched, or installed again, changes nothing; for all else the time of the last change does.
 // - `shared` and `read` must have their size where CRIU insists on it (images/loosen-files.ts). What they hold may change:
 //   it changes under a living process, too.
-// - What the application itself writes (a database, its -shm, a log) may change at will, and so may what lay at no path
-//   of its own at the dump (a deleted file): CRIU carries that along.
+// - What the application itself writes (a database, its -shm, a log) may change, but not go: CRIU opens it and does not
+//   make it. What is mapped of it must still be there, or the restored process dies of SIGBUS at its first look.
+// - What lay at no path of its own at the dump (a deleted file) is nobody's concern: CRIU carries it along.
 
 import { basename } from 'node:path';
 import type { ManifestFile } from '../store/manifest.js';
@@ -30,9 +31,9 @@ export type ChangedFiles = ReadonlyMap<string, readonly FileChange[]>;
 
 const mostNamed = 3;
 
-/** Must the file be what it was? */
-export function isInsistedOn({ use, size, mtimeSec }: ManifestFile): boolean {
-  return use !== 'written' && size !== undefined && mtimeSec !== undefined;
+/** Must there be such a file? */
+export function isInsistedOn({ mtimeSec }: ManifestFile): boolean {
+  return mtimeSec !== undefined;
 }
 
 /** Can only the build-id tell whether the file is the one that was mapped? */
@@ -47,9 +48,11 @@ export function needsBuildId(file: ManifestFile, now: Omit<FileFacts, 'buildId'>
 
 /** `now` is undefined when there is no such file. */
 export function changeOf(file: ManifestFile, now: FileFacts | undefined): FileChange | undefined {
-  const { path, size } = file;
-  if (size === undefined || !isInsistedOn(file)) return undefined;
+  const { path, size, mappedEnd = 0 } = file;
+  if (!isInsistedOn(file)) return undefined;
   if (now === undefined) return { kind: 'gone', path };
+  if (size === undefined)
+    return now.size >= mappedEnd ? undefined : { kind: 'resized', path, then: mappedEnd, now: now.size };
   if (file.use !== 'code')
     return now.size === size ? undefined : { kind: 'resized', path, then: size, now: now.size };
   const isSame = now.mtimeSec === file.mtimeSec || (needsBuildId(file, now) && now.buildId === file.buildId);

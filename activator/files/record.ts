@@ -56,13 +56,20 @@ async function recordFile(file: DumpedFile, isLoose: boolean): Promise<ManifestF
       'superseded',
       `${file.path} has been replaced since the processes that were dumped came up`,
     );
+  // A private mapping keeps its expectation, whoever else writes to the file.
+  const mayChange = isLoose && file.use !== 'code';
   return {
     ...file,
-    // A private mapping keeps its expectation, whoever else writes to the file.
-    size: isLoose && file.use !== 'code' ? undefined : file.size,
+    size: mayChange ? undefined : file.size,
+    // What was mapped beyond the end of the file cannot be missed.
+    mappedEnd: mayChange ? lesser(file.mappedEnd, file.size) : file.mappedEnd,
     // What was mapped lies at no path any more: CRIU carries it along, and nobody need look for it.
     mtimeSec: found === undefined || isOther ? undefined : Math.floor(found.mtimeMs / 1000),
   };
+}
+
+function lesser(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? one : Math.min(one, other);
 }
 
 async function isOtherBuild({ path, size, buildId }: DumpedFile, sizeNow: number): Promise<boolean> {

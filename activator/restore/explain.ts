@@ -53,9 +53,19 @@ export function explain(outcome: Outcome | undefined, name: string): Explanation
       reason: `it was restored from snapshot ${outcome.snapshot ?? ''}`,
       advice: outcome.failed.length === 0 ? '' : 'Newer snapshots failed first; they were set aside.',
     };
+  const file = unopenable(outcome);
+  if (file !== undefined) return { reason: file, advice: restoreFailed.advice };
   const known = coldReasons[outcome.reason ?? ''];
   if (known !== undefined) return { reason: known.reason, advice: known.advice.replaceAll('NAME', name) };
   return { reason: outcome.reason ?? 'unknown', advice: `See: journalctl -u ${name}.service` };
+}
+
+/** CRIU opens each file of the snapshot again: open_path() of criu/files-reg.c, whose paths begin without a slash. */
+function unopenable({ reason, detail }: Outcome): string | undefined {
+  if (reason !== 'restore-failed') return undefined;
+  const [, path, why] = /Can't open file (.+?) on restore: ([^;]+)/.exec(detail) ?? [];
+  if (path === undefined || why === undefined) return undefined;
+  return `/${path}, which the application had open or was in when it was dumped, cannot be opened: ${why}`;
 }
 
 /** '' where the last switch did not fail. */

@@ -21,9 +21,9 @@ export interface ManifestListener {
 }
 
 /**
- * A file that the restored processes open or map; `use` and `mappedEnd` as in images/inspect.ts. `size` is undefined
- * where CRIU insists on none, `mtimeSec` where nothing lay at the path when it was dumped. Links to libraries and
- * programs are listed, too (files/record.ts). What must stay as it was is said in files/changes.ts.
+ * A file that the restored processes open or map; `use` and `mappedEnd` as in images/inspect.ts, but of what the
+ * application writes no more than was there. `size` is undefined where CRIU insists on none, `mtimeSec` where nothing lay
+ * at the path when it was dumped. Links to libraries and programs are listed, too (files/record.ts). What must stay as it was is said in files/changes.ts.
  */
 export interface ManifestFile {
   readonly path: string;

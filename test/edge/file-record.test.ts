@@ -88,3 +88,17 @@ test('a file that the application writes has no size to be held to', async () =>
   const [file] = await recordFiles({ files: [shared], loosened: [path] });
   assert.equal(file?.size, undefined);
 });
+
+test('a file that the application writes by a mapping must not lose what it had, and needs no more', async () => {
+  const index = join(root, 'db-shm');
+  await writeFile(index, Buffer.alloc(5000));
+  const file = { ...(await dumped(index)), use: 'shared', mappedEnd: 8192 } as const;
+  const files = await recordFiles({ files: [file], loosened: [index] });
+  assert.deepEqual(await changesOf(files), []);
+  await truncate(index, 9000);
+  assert.deepEqual(await changesOf(files), []);
+  await truncate(index, 4999);
+  assert.deepEqual(await changesOf(files), ['resized db-shm']);
+  await rm(index);
+  assert.deepEqual(await changesOf(files), ['gone db-shm']);
+});

@@ -77,11 +77,11 @@ test('status --timings begins when the socket is ready and ends when it is ready
   const phases = (await jsonRows('status', 'node', '--timings')).map(({ phase }) => phase);
   assert.deepEqual(
     [phases[0], phases[1], phases.at(-2), phases.at(-1)],
-    ['systemd begins', 'launcher forked', 'criu is done', 'ready'],
+    ['socket ready', 'launcher forked', 'criu is done', 'ready'],
   );
   assert.match(
     (await grenadine('status', 'node', '--timings')).stdout,
-    /^PHASE +AT +TOOK\nsystemd begins +0\.0 ms\n/,
+    /^PHASE +AT +TOOK\nsocket ready +0\.0 ms\n/,
   );
 });
 

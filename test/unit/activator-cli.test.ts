@@ -89,7 +89,7 @@ test('the phases of a start follow each other, each with the time since the one 
   assert.deepEqual(
     phasesOf({ ...row, ...launcher }).map(({ phase, at, took }) => [phase, at, took]),
     [
-      ['systemd begins', 0, undefined],
+      ['socket ready', 0, undefined],
       ['launcher forked', 1, 1],
       ['launcher runs', 2.5, 1.5],
       ['namespaces ready', 3.2, 0.7],

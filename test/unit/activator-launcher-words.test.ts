@@ -99,3 +99,13 @@ test('every cold boot is explained, an unknown reason by its code', () => {
   assert.match(cold('something-new').advice, /journalctl -u web\.service/);
   assert.match(explain(undefined, 'web').advice, /systemctl start web/);
 });
+
+test('a restore that failed for want of a file names the file', () => {
+  const detail =
+    "failed to restore with criu: Error (criu/files-reg.c:2353): Can't open file srv/app/log on restore: No such file or directory; Error (criu/cr-restore.c:2331): Restoring FAILED.";
+  const { reason } = explain(
+    outcomeOf(['how', 'cold'], ['reason', 'restore-failed'], ['detail', detail]),
+    'web',
+  );
+  assert.match(reason, /^\/srv\/app\/log, .*No such file or directory$/);
+});

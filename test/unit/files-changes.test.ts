@@ -51,12 +51,18 @@ describe('a mapped file', () => {
 });
 
 describe('a file that is not computed from', () => {
-  test('may change at will where the application writes it', () => {
-    for (const use of ['written', 'shared'] as const) {
-      const file: ManifestFile = { ...data, use, size: undefined };
-      assert.equal(kindOf(file, facts({ size: 99, mtimeSec: 101 })), 'same');
-      assert.equal(kindOf(file, undefined), 'same');
-    }
+  test('may change where the application writes it, but not go', () => {
+    const file: ManifestFile = { ...data, use: 'written', size: undefined, mappedEnd: undefined };
+    assert.equal(kindOf(file, facts({ size: 99, mtimeSec: 101 })), 'same');
+    assert.equal(kindOf(file, facts({ size: 0, mtimeSec: 101 })), 'same');
+    assert.equal(kindOf(file, undefined), 'gone');
+    assert.equal(kindOf({ ...file, mtimeSec: undefined }, undefined), 'same');
+  });
+
+  test('may change where the application writes it by a mapping, but not be shorter than what is mapped', () => {
+    const file: ManifestFile = { ...data, use: 'shared', size: undefined, mappedEnd: 4096 };
+    assert.equal(kindOf(file, facts({ size: 4096, mtimeSec: 101 })), 'same');
+    assert.equal(kindOf(file, facts({ size: 4095 })), 'resized');
   });
 
   test('may change but for its size where CRIU insists on that', () => {

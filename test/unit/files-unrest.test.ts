@@ -12,8 +12,8 @@ function snapshot(id: string, mtimeSec: number) {
   const library: ManifestFile = {
     ...{ path: '/lib/a.so', use: 'code', size: 1, mtimeSec, buildId: undefined, mappedEnd: 1 },
   };
-  const log: ManifestFile = { ...library, path: '/var/log/a', use: 'written', size: undefined };
-  return { id, manifest: { files: [library, log] } };
+  const deleted: ManifestFile = { ...library, path: '/tmp/a', use: 'written', mtimeSec: undefined };
+  return { id, manifest: { files: [library, deleted] } };
 }
 
 function installed(mtimeSec: number): () => FileFacts {
@@ -21,7 +21,7 @@ function installed(mtimeSec: number): () => FileFacts {
 }
 
 describe('of the files of some snapshots', () => {
-  test('only those that must stay as they were are looked at', () => {
+  test('only those that lay at their paths are looked at', () => {
     assert.deepEqual(
       filesOf([snapshot('one', 1)]).map(({ path }) => path),
       ['/lib/a.so'],

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """A server that opens, before it serves, the files that it is told, below /var/lib/files; and says at each request what
 it sees of them. `log` and `plain`: a log, appended to or not; `pid`: its pid, in a file; `ghost=BYTES`: a temporary
-file that is deleted while it is open; `wal`, `rollback`: an SQLite database; `watch=DIRECTORY`: what inotify(7) tells of
-it; `memfd`, `shared`, `semaphore`: memory without a name, with a name below /dev/shm/, a named semaphore; `flock`,
-`fcntl`: locks; `inside=DIRECTORY`: goes there; `open=FILE`, opens it for reading. It knows nothing of snapshots."""
+file that is deleted while it is open; `wal`, `rollback`: an SQLite database; `watch=DIRECTORY`: what inotify(7) tells
+of it; `memfd`, `shared`, `semaphore`: memory without a name, with a name below /dev/shm/, a named semaphore; `flock`,
+`fcntl`: locks. It knows nothing of snapshots."""
 import ctypes
 import fcntl
 import hashlib
@@ -14,7 +14,6 @@ import socket
 import sqlite3
 import struct
 import sys
-from multiprocessing import shared_memory
 
 FIRST_PASSED_FD = 3
 FOLDER = '/var/lib/files'
@@ -87,12 +86,15 @@ def memfd(_):
 
 
 def shared(_):
-    memory = shared_memory.SharedMemory('files', create=True, size=4096)
-    return lambda path: count(memory.buf)
+    # As shm_open(3) does. What multiprocessing.shared_memory makes is removed with whoever made it.
+    file = os.open('/dev/shm/files', os.O_RDWR | os.O_CREAT, 0o600)
+    os.ftruncate(file, 4096)
+    memory = mmap.mmap(file, 4096)
+    return lambda path: count(memory)
 
 
 def count(memory):
-    memory[0] = memory[0] + 1
+    memory[0] = (memory[0] + 1) % 256
     return memory[0]
 
 
@@ -108,20 +110,10 @@ def locked(how):
     return lambda path: file.fileno()
 
 
-def inside(directory):
-    os.chdir(directory)
-    return lambda path: os.getcwd()
-
-
-def reading(file):
-    held = open(file)
-    return lambda path: held.name
-
-
 KINDS = {
     'log': log, 'plain': plain, 'pid': pid, 'ghost': ghost, 'watch': watch, 'memfd': memfd, 'shared': shared,
     'wal': lambda _: database('wal'), 'rollback': lambda _: database('rollback'), 'semaphore': semaphore,
-    'flock': lambda _: locked(fcntl.flock), 'fcntl': lambda _: locked(fcntl.lockf), 'inside': inside, 'open': reading,
+    'flock': lambda _: locked(fcntl.flock), 'fcntl': lambda _: locked(fcntl.lockf),
 }
 
 

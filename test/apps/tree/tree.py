@@ -27,8 +27,9 @@ def helper(commands):
     signal.signal(signal.SIGTERM, end)
     while line := os.read(commands, 4096):
         say(f'helper: {line.decode()}')
-    # The server is gone; SIGTERM is still to come.
-    signal.pause()
+    # The server is gone; SIGTERM is still to come, or comes right now, which pause() would sleep over.
+    while True:
+        time.sleep(0.05)
 
 
 def start(kind):
