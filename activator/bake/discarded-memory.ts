@@ -32,8 +32,10 @@ const known: readonly RegExp[] = [
   // HotSpot gives memory back by mapping anew over it, and asks madvise() only for huge pages and for memory to be there
   // at once; the heap of ZGC is shared memory. libnio advises on files that a program has mapped.
   /^lib(jvm|nio)\.so$/,
-  // MADV_DONTDUMP for the secure heap.
-  /^libcrypto\.so\.\d+$/,
+  // Advice on huge pages alone, and mremap() for a block that erealloc() lets grow, which promises nothing of what it adds.
+  /^(php(-fpm|-cgi)?[\d.]*|libphp[\d.]*\.so|opcache\.so)$/,
+  // MADV_DONTDUMP for what is secret.
+  /^lib(crypto|sodium)\.so\.\d+(\.\d+)*$/,
   // Its database's mapping, which is shared.
   /^libsqlite3\.so(\.\d+)*$/,
   // posix_madvise(3), whose POSIX_MADV_DONTNEED does nothing in glibc.
