@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "exit-status.h"
 #include "filter.h"
+#include "shelter.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,6 +16,16 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <systemd/sd-daemon.h>
+
+enum filter_questions adopt_questions(const struct listeners *listeners, const struct options *options)
+{
+        if (!options->adopt)
+                return QUESTIONS_NONE;
+        for (size_t i = 0; i < listeners->n; i++)
+                if (*listeners_path(options, i, (struct address[1]){0}))
+                        return QUESTIONS_BIND_AND_UNLINK;
+        return QUESTIONS_BIND;
+}
 
 int adopt_hand_over(int init, int questions)
 {
@@ -99,7 +110,7 @@ static bool is_stream(int socket)
         return getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-static int read_address(const struct bind_question *asked, struct address *ret)
+static int read_address(const struct question *asked, struct address *ret)
 {
         struct address address = {.size = (socklen_t) asked->size};
         struct iovec here = {.iov_base = &address.un, .iov_len = asked->size};
@@ -114,7 +125,7 @@ static int read_address(const struct bind_question *asked, struct address *ret)
 }
 
 // Returns 0 when the application has the socket.
-static int give(int questions, const struct bind_question *asked, int listener)
+static int give(int questions, const struct question *asked, int listener)
 {
         _cleanup_close_ int own = fetch(asked->thread, asked->fd);
         char path[64];
@@ -149,7 +160,7 @@ static void tell_of_families(const struct address *wanted, int listener)
                        wanted_text);
 }
 
-static bool adopt(int questions, const struct bind_question *asked, const struct listeners *listeners,
+static bool adopt(int questions, const struct question *asked, const struct listeners *listeners,
                   const struct options *options)
 {
         struct address address;
@@ -167,7 +178,7 @@ static bool adopt(int questions, const struct bind_question *asked, const struct
 _Noreturn void adopt_serve(int questions, const struct listeners *listeners, const struct options *options)
 {
         struct pollfd waited = {.fd = questions, .events = POLLIN};
-        struct bind_question asked;
+        struct question asked;
 
         (void) prctl(PR_SET_NAME, "adopt");
         for (;;) {
@@ -177,6 +188,9 @@ _Noreturn void adopt_serve(int questions, const struct listeners *listeners, con
                         _exit(EXIT_STATUS_OK);
                 // It blocks should the question have been taken back since, until the next one.
                 if (filter_receive(questions, &asked) == 0)
-                        filter_answer(questions, &asked, adopt(questions, &asked, listeners, options));
+                        filter_answer(questions, &asked,
+                                      asked.kind == QUESTION_BIND
+                                          ? adopt(questions, &asked, listeners, options)
+                                          : shelter_has(&asked, listeners, options));
         }
 }

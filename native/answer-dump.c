@@ -6,6 +6,7 @@
 #include "paths.h"
 #include "reply.h"
 #include "restore.h"
+#include "strays.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -16,16 +17,19 @@ static void finish_dump(struct serve *serve)
         char work[PATH_MAX], said[DETAIL_MAX];
         bool leave_running = serve->dump.leave_running;
         uint64_t started_us = serve->dump.started_us;
+        struct refusal refusal;
 
         serve->dump_source = sd_event_source_disable_unref(serve->dump_source);
         serve->dump_timer = sd_event_source_disable_unref(serve->dump_timer);
         (void) sd_event_source_set_enabled(serve->signals_source, SD_EVENT_ON);
-        if (dump_finish(&serve->dump)) {
+        if (dump_finish(&serve->dump, &refusal)) {
                 reply_ms(serve->dump_client, started_us);
                 if (!leave_running && serve->launch->options.bake)
                         serve->generation = generation_end(serve->generation);
                 else if (!leave_running)
                         serve_end(serve, (struct ending){.exit_status = EXIT_STATUS_OK});
+        } else if (refusal.code) {
+                reply_error(serve->dump_client, refusal.code, refusal.detail);
         } else {
                 (void) snprintf(work, sizeof(work), WORK_DIRECTORY "/%s", serve->launch->options.unit);
                 criu_log_errors(work, "dump.log", said, sizeof(said));
@@ -63,10 +67,11 @@ static int start_dump(struct serve *serve, const struct request *request, struct
                                            .work = work,
                                            .pid = serve->generation->application,
                                            .settle = launch->options.bake && launch->options.presets,
+                                           .disturb = launch->options.bake,
                                            .leave_running = request->leave_running,
                                            .ghost_limit = request->ghost_limit,
                                            .signal_mask = &launch->signal_mask},
-                       serve->generation->cell.pidfd, &serve->dump);
+                       &serve->generation->cell, &serve->dump);
         if (r < 0)
                 return r;
         serve->dump_client = client;
@@ -84,10 +89,14 @@ static int start_dump(struct serve *serve, const struct request *request, struct
 
 void answer_dump(struct serve *serve, const struct request *request, struct control_client *client)
 {
+        const struct generation *generation = serve->generation;
+        char stray[STRAY_TEXT_MAX];
         int r;
 
         if (!serve->launch->criu.path)
                 return reply_error(client, "no-criu", "criu is not installed");
+        if (strays_name(generation->cell.pid, generation->application, stray, sizeof(stray)))
+                return reply_error(client, "stray-process", stray);
         r = restore_make_work_directory(serve->launch);
         if (r >= 0)
                 r = start_dump(serve, request, client);

@@ -10,6 +10,7 @@
 #include "filter.h"
 #include "listeners.h"
 #include "runtimes.h"
+#include "shelter.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
@@ -91,21 +92,39 @@ static int execute(char **command)
         return error;
 }
 
-static int install_filter(const struct options *options, int init)
+static int install_filter(const struct init_context *context, int init)
 {
         _cleanup_close_ int questions = FD_NONE;
-        int r = filter_install(options->adopt);
+        int r = filter_install(adopt_questions(context->listeners, context->options));
 
-        if (r < 0 || !options->adopt)
+        if (r < 0 || !context->options->adopt)
                 return r;
         questions = r;
         return adopt_hand_over(init, questions);
 }
 
+// With the privileges that hide the sockets' files and change the account, and without them afterwards.
+static int change_account(const struct init_context *context, struct account *ret_account,
+                          enum phase *ret_phase)
+{
+        const struct options *options = context->options;
+        bool changes = options->user || options->group;
+        int r = 0;
+
+        if (changes || (options->directory && *options->directory == '~'))
+                r = account_find(options->user, options->group, ret_account, ret_phase);
+        // A bake must not meet the sockets in use, and whoever binds may look first whether somebody is
+        // there.
+        if (r >= 0 && (options->bake || options->adopt)) {
+                *ret_phase = PHASE_SHELTER;
+                r = shelter_hide(context->listeners, options, ret_account);
+        }
+        return r >= 0 && changes ? account_become(ret_account, ret_phase) : r;
+}
+
 struct application_failure application_exec(const struct init_context *context, int init)
 {
         const struct options *options = context->options;
-        bool changes_account = options->user || options->group;
         struct account account = {0};
         enum phase phase = PHASE_SESSION;
         int r;
@@ -116,16 +135,12 @@ struct application_failure application_exec(const struct init_context *context, 
         r = arrange_descriptors(context);
         if (r < 0)
                 return (struct application_failure){PHASE_STDIO, -r};
-        r = install_filter(options, init);
+        r = install_filter(context, init);
         if (r < 0)
                 return (struct application_failure){PHASE_FILTER, -r};
-        if (changes_account || (options->directory && *options->directory == '~')) {
-                r = account_find(options->user, options->group, &account, &phase);
-                if (r >= 0 && changes_account)
-                        r = account_become(&account, &phase);
-                if (r < 0)
-                        return (struct application_failure){phase, -r};
-        }
+        r = change_account(context, &account, &phase);
+        if (r < 0)
+                return (struct application_failure){phase, -r};
         r = change_directory(options->directory, &account);
         if (r < 0)
                 return (struct application_failure){PHASE_DIRECTORY, -r};

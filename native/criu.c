@@ -75,6 +75,7 @@ int criu_exec_restore(const struct criu_restore *restore)
             "-v2",
             "--no-default-config",
             "--tcp-close",
+            "--ext-unix-sk",
             "--file-locks",
             "--manage-cgroups=ignore",
             "--restore-detached",
@@ -180,6 +181,8 @@ int criu_exec_dump(const struct criu_dump *dump)
             "-v2",
             "--no-default-config",
             "--tcp-close",
+            // A datagram socket is connected anew to the name that it was connected to: /dev/log.
+            "--ext-unix-sk",
             "--skip-in-flight",
             "--file-locks",
             "--manage-cgroups=ignore",

@@ -36,6 +36,7 @@ struct criu_dump {
         pid_t pid; // as seen from inside the namespaces
         bool leave_running;
         bool settle;             // runtimes put their memory in order before
+        bool disturb;            // connections to the outside are shut down before; else they forbid it
         const char *ghost_limit; // bytes, in digits
         const sigset_t *signal_mask;
 };

@@ -14,29 +14,36 @@
 
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
+#define UNLINK SYS_unlink
 #elif defined(__aarch64__)
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
+// There is the newer form alone.
+#define UNLINK SYS_unlinkat
 #else
-#error "the number of bind(2) is known for x86-64 and arm64"
+#error "the numbers of the calls are known for x86-64 and arm64"
 #endif
 
-int filter_install(bool questions_bind)
+int filter_install(enum filter_questions questions)
 {
         // System calls added since Linux 5.1 have one number on every architecture of a machine, so the
-        // 32-bit ABIs need no case of their own; x32 marks its numbers with this bit. bind(2) is older, and
-        // 32-bit programs are not asked about it.
+        // 32-bit ABIs need no case of their own; x32 marks its numbers with this bit. The others are older,
+        // and 32-bit programs are not asked about them.
         // After a restore there is nobody to ask: in the images SECCOMP_RET_USER_NOTIF becomes
         // SECCOMP_RET_ALLOW (activator/images/quiet-filters.ts).
         static const unsigned x32_bit = 0x40000000;
+        bool asks_unlink = questions == QUESTIONS_BIND_AND_UNLINK;
         struct sock_filter instructions[] = {
             BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
             BPF_STMT(BPF_ALU | BPF_AND | BPF_K, ~x32_bit),
             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bind, 0, 3),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bind, 3, 0),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, asks_unlink ? SYS_unlinkat : SYS_bind, 2, 0),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, asks_unlink ? UNLINK : SYS_bind, 1, 0),
+            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
             BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 0, 1),
-            BPF_STMT(BPF_RET | BPF_K, questions_bind ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW),
+            BPF_STMT(BPF_RET | BPF_K, questions ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW),
             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         };
         struct sock_fprog program = {
@@ -46,35 +53,38 @@ int filter_install(bool questions_bind)
         // seccomp(2): with CAP_SYS_ADMIN the filter needs no no_new_privs, which would disarm set-user-ID
         // programs that the application runs. SPEC_ALLOW: the filter is not a sandbox and must not switch on
         // mitigations.
-        unsigned flags =
-            SECCOMP_FILTER_FLAG_SPEC_ALLOW | (questions_bind ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+        unsigned flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW | (questions ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
         long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 
         return r < 0 ? -errno : (int) r;
 }
 
-int filter_receive(int questions, struct bind_question *ret)
+int filter_receive(int questions, struct question *ret)
 {
         struct seccomp_notif notification = {0};
+        const __u64 *arguments = notification.data.args;
 
         if (ioctl(questions, SECCOMP_IOCTL_NOTIF_RECV, &notification) < 0)
                 return -errno;
-        *ret = (struct bind_question){
-            .id = notification.id,
-            .thread = (pid_t) notification.pid,
-            .fd = (int) notification.data.args[0],
-            .address = notification.data.args[1],
-            .size = notification.data.args[2],
-        };
+        *ret = (struct question){.id = notification.id, .thread = (pid_t) notification.pid};
+        if (notification.data.nr == SYS_bind) {
+                ret->fd = (int) arguments[0];
+                ret->address = arguments[1];
+                ret->size = arguments[2];
+                return 0;
+        }
+        ret->kind = QUESTION_UNLINK;
+        ret->fd = notification.data.nr == SYS_unlinkat ? (int) arguments[0] : AT_FDCWD;
+        ret->address = notification.data.nr == SYS_unlinkat ? arguments[1] : arguments[0];
         return 0;
 }
 
-bool filter_is_waiting(int questions, const struct bind_question *question)
+bool filter_is_waiting(int questions, const struct question *question)
 {
         return ioctl(questions, SECCOMP_IOCTL_NOTIF_ID_VALID, &question->id) == 0;
 }
 
-int filter_replace(int questions, const struct bind_question *question, int with, bool close_on_exec)
+int filter_replace(int questions, const struct question *question, int with, bool close_on_exec)
 {
         struct seccomp_notif_addfd added = {
             .id = question->id,
@@ -87,7 +97,7 @@ int filter_replace(int questions, const struct bind_question *question, int with
         return ioctl(questions, SECCOMP_IOCTL_NOTIF_ADDFD, &added) < 0 ? -errno : 0;
 }
 
-void filter_answer(int questions, const struct bind_question *question, bool is_done)
+void filter_answer(int questions, const struct question *question, bool is_done)
 {
         struct seccomp_notif_resp response = {
             .id = question->id,

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "namespaces.h"
 #include "paths.h"
+#include "shelter.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -17,12 +18,17 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+// How long those whom the application left behind may take to end, once they were told to: a little less
+// than TimeoutStopSec= by default, at which systemd takes the whole stop for a failure.
+enum { LEFT_BEHIND_TIMEOUT_US = 80 * 1000 * 1000 };
+
 struct init {
         struct init_context context;
         int signals;
         pid_t application; // 0: not yet
         bool application_ended;
         int wait_status;
+        int forwarded; // the last signal that the application was sent, but for SIGCONT; 0: none
         struct report report;
 };
 
@@ -200,10 +206,34 @@ static void restore(struct init *init, const struct order *order)
                 fail(init, PHASE_CRIU, ESRCH);
 }
 
-static void forward(const struct init *init, int signal)
+static void forward(struct init *init, int signal)
 {
-        if (!init->application_ended)
-                (void) kill(init->application, signal);
+        if (init->application_ended)
+                return;
+        // systemd sends it right after the signal of a stop (systemd.kill(5)).
+        if (signal != SIGCONT)
+                init->forwarded = signal;
+        (void) kill(init->application, signal);
+}
+
+// A shell around the server dies of the signal and passes it on to nobody, and a helper in a session of its
+// own may hear of nothing. Returns until when to wait for those who are left; 0 is not at all.
+static uint64_t tell_left_behind(const struct init *init)
+{
+        bool died_of_it = WIFSIGNALED(init->wait_status) && WTERMSIG(init->wait_status) == init->forwarded;
+
+        // An end of its own accord is answered at once, by a restart.
+        if (init->forwarded != SIGTERM && !died_of_it)
+                return 0;
+        // kill(2): -1 is everybody in this PID namespace but us.
+        (void) kill(-1, init->forwarded);
+        return monotonic_us() + LEFT_BEHIND_TIMEOUT_US;
+}
+
+// Orphans are ours: without children, nobody is left.
+static bool has_children(void)
+{
+        return waitid(P_ALL, 0, &(siginfo_t){0}, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 static void receive_signals(struct init *init)
@@ -234,7 +264,8 @@ static void receive_order(struct init *init)
 // Until the main process has us killed: it may still have business in these namespaces, a criu that dumps.
 static _Noreturn void reap_and_forward(struct init *init)
 {
-        bool told = false;
+        bool has_ended = false, told = false;
+        uint64_t deadline = 0;
 
         for (;;) {
                 struct pollfd waited[] = {
@@ -244,12 +275,17 @@ static _Noreturn void reap_and_forward(struct init *init)
                 int ignored;
 
                 (void) reap(init, 0, &ignored);
-                if (init->application_ended && !told) {
+                if (init->application_ended && !has_ended) {
+                        has_ended = true;
+                        deadline = tell_left_behind(init);
+                }
+                if (has_ended && !told && (monotonic_us() >= deadline || !has_children())) {
                         init->report.wait_status = init->wait_status;
                         send_report(init, REPORT_ENDED);
                         told = true;
                 }
-                (void) poll(waited, sizeof(waited) / sizeof(waited[0]), -1);
+                (void) poll(waited, sizeof(waited) / sizeof(waited[0]),
+                            has_ended && !told ? ms_until(deadline) : -1);
                 if (waited[0].revents)
                         receive_signals(init);
                 if (waited[1].revents)
@@ -287,6 +323,9 @@ _Noreturn void init_run(struct init_context context)
         n = recv(init.context.channel, &order, sizeof(order), 0);
         if (n < (ssize_t) offsetof(struct order, criu))
                 _exit(EXIT_STATUS_OK);
+        // Should it fail: an application that removes them is rare, and a start that fails is worse.
+        if (!init.context.options->bake)
+                (void) shelter_pin(init.context.listeners, init.context.options);
         if (order.kind == ORDER_RESTORE && n == (ssize_t) sizeof(order))
                 restore(&init, &order);
         else

@@ -265,6 +265,21 @@ static int bound_to(size_t index, struct address *ret)
         return 0;
 }
 
+// A scratch one stands for what systemd would have bound.
+static int known_as(const struct options *options, size_t index, struct address *ret)
+{
+        return options->bake ? address_parse(options->addresses[index], ret) : bound_to(index, ret);
+}
+
+const char *listeners_path(const struct options *options, size_t index, struct address *ret)
+{
+        if (known_as(options, index, ret) < 0 || ret->any.sa_family != AF_UNIX ||
+            ret->size <= offsetof(struct sockaddr_un, sun_path))
+                return "";
+        ret->un.sun_path[sizeof(ret->un.sun_path) - 1] = '\0';
+        return ret->un.sun_path;
+}
+
 int listeners_find(const struct listeners *listeners, const struct options *options,
                    const struct address *wanted)
 {

@@ -40,6 +40,9 @@ void listeners_reset(struct listeners *listeners);
 int listeners_find(const struct listeners *listeners, const struct options *options,
                    const struct address *wanted);
 
+// The path of a UNIX listener as the application knows it, or "". Points into *ret.
+const char *listeners_path(const struct options *options, size_t index, struct address *ret);
+
 struct listener_description {
         ino_t inode;
         char address[ADDRESS_TEXT_MAX]; // to connect to

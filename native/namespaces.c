@@ -103,6 +103,11 @@ int namespaces_mount_memory(const char *images)
         return 0;
 }
 
+int namespaces_cover(const char *path, const char *with)
+{
+        return mount(with, path, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+}
+
 int namespaces_join(int pidfd)
 {
         // setns(2) takes a pidfd and several namespaces since Linux 5.8; CLONE_NEWPID is for children only,

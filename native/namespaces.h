@@ -17,6 +17,9 @@ int namespaces_enter_root(enum phase *ret_phase);
 // In there: shows a directory of images at MEMORY_DIRECTORY, to this mount namespace alone.
 int namespaces_mount_memory(const char *images);
 
+// In there: shows one file in the place of another.
+int namespaces_cover(const char *path, const char *with);
+
 // Moves the caller's future children into the PID namespace of a process, and the caller into its mount
 // namespace.
 int namespaces_join(int pidfd);

@@ -15,6 +15,7 @@ enum phase {
         PHASE_PROC,
         PHASE_PID_FLOOR,
         PHASE_MEMORY,
+        PHASE_SHELTER,
         PHASE_CRIU,
         PHASE_DEADLINE,
         PHASE_SESSION,

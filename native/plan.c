@@ -4,6 +4,7 @@
 
 #include "options.h"
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 struct span {
@@ -261,6 +262,13 @@ static int parse_option(struct span value, struct plan *plan)
         return 0;
 }
 
+static int parse_signal(struct span value, struct plan *plan)
+{
+        if (plan->n_signals == PLAN_SIGNALS_MAX)
+                return -EBADMSG;
+        return parse_int(value, 1, SIGRTMAX, &plan->signals[plan->n_signals++]);
+}
+
 static const struct {
         const char *name;
         int (*parse)(struct span value, struct plan *plan);
@@ -281,6 +289,7 @@ static const struct {
     {"listener", parse_listener, .repeats = true},
     {"backlog", parse_backlog, .repeats = true},
     {"option", parse_option, .repeats = true},
+    {"signal", parse_signal, .repeats = true},
     {"deadline-ms", parse_deadline, .required = true},
 };
 enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };

@@ -48,6 +48,8 @@ struct plan {
         char release_target[PATH_MAX];
         struct plan_option options[PLAN_OPTIONS_MAX];
         size_t n_options;
+        int signals[PLAN_SIGNALS_MAX]; // to the application once it is restored
+        size_t n_signals;
         struct plan_restore restore;
 };
 

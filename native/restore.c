@@ -145,6 +145,9 @@ int restore_conclude(struct launch *launch, const struct plan *plan, int error, 
         launch->outcome.criu_us = report->running_us;
         launch->outcome.pinned = plan_is_pinned(plan);
         launch->application = plan->restore.pid;
+        // Nobody waits: init passes them on while the service is said to be ready. One that is gone says so.
+        for (size_t i = 0; i < plan->n_signals; i++)
+                (void) cell_signal(&launch->cell, plan->signals[i]);
         return 0;
 }
 

@@ -19,6 +19,8 @@
 #define RUBY_FILE RUNTIMES_DIRECTORY "/ruby.rb"
 #define RUBY_WORD "-r" RUBY_FILE
 
+#define PHP_DIRECTORY RUNTIMES_DIRECTORY "/php"
+
 // What units/runtimes/ruby.rb waits for. Of the signals that a Ruby may trap, none but init gets it from
 // anybody.
 enum { SETTLE_SIGNAL = SIGPWR };
@@ -40,12 +42,26 @@ static int prepend(const char *name, const char *word)
         return setenv(name, value, 1) < 0 ? -errno : 0;
 }
 
+// Directories of settings, each of them over the one before; a missing word after the colon is PHP's own.
+static int set_php_directories(void)
+{
+        const char *before = getenv("PHP_INI_SCAN_DIR");
+        _cleanup_free_ char *value = NULL;
+
+        if (asprintf(&value, "%s%s%s", PHP_DIRECTORY, before && !*before ? "" : ":", before ? before : "") <
+            0)
+                return -ENOMEM;
+        return setenv("PHP_INI_SCAN_DIR", value, 1) < 0 ? -errno : 0;
+}
+
 int runtimes_set_environment(void)
 {
         // The machine keeps its counters in a file in /tmp that it removes when it ends, and CRIU restores
         // no process whose mapped file is gone.
         int r = prepend("JAVA_TOOL_OPTIONS", "-XX:-UsePerfData");
 
+        if (r >= 0)
+                r = set_php_directories();
         // A Ruby that is told to load what it may not read does not boot.
         if (r >= 0 && access(RUBY_FILE, R_OK) == 0)
                 r = prepend("RUBYOPT", RUBY_WORD);

@@ -10,6 +10,7 @@ import type { HostFingerprint } from '../host/differences.js';
 import { isSameRelease, type Release } from '../release/release-id.js';
 import type { Manifest } from '../store/manifest.js';
 import type { Store } from '../store/store.js';
+import { tellBeforeDump } from './before-dump.js';
 import { proveDraft, type Dump } from './snapshot-draft.js';
 import { warmUp, waitUntilReady } from './warm-up.js';
 
@@ -113,6 +114,10 @@ export async function bootAside(
   const { failed, sent } = await Promise.race([warming, launcher.gone]);
   if (failed > 0)
     tools.warn(`${name}: ${failed} of ${sent} warm-up requests were answered with an error, ignoring`);
+  await Promise.race([
+    tellBeforeDump(state.application.snapshot.beforeDump, address, warmup.host, launcher),
+    launcher.gone,
+  ]);
   return { coldMs };
 }
 

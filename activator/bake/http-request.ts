@@ -1,28 +1,33 @@
 // One HTTP request to a scratch address, the whole answer read, the connection closed. The only user of node:http.
 
-import { request, type IncomingMessage } from 'node:http';
+import { request as open, type IncomingMessage } from 'node:http';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ScratchAddress } from '../control/control-reply.js';
 
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+}
+
 /** Answers the response's status; rejects with `request-failed` when there is none within `timeoutMs`. */
-export async function httpGet(
+export async function requestStatus(
   address: ScratchAddress,
-  path: string,
+  request: HttpRequest,
   host: string,
   timeoutMs: number,
 ): Promise<number> {
-  return await get(address, path, host, timeoutMs, (response) => response.resume());
+  return await send(address, request, host, timeoutMs, (response) => response.resume());
 }
 
 /** The same with the text of the answer, which is kept in memory: for one of ours, that is small. */
-export async function httpGetText(
+export async function requestText(
   address: ScratchAddress,
-  path: string,
+  request: HttpRequest,
   host: string,
   timeoutMs: number,
 ): Promise<{ readonly status: number; readonly body: string }> {
   let body = '';
-  const status = await get(address, path, host, timeoutMs, (response) => {
+  const status = await send(address, request, host, timeoutMs, (response) => {
     response.setEncoding('utf8').on('data', (chunk: string) => {
       body += chunk;
     });
@@ -30,9 +35,9 @@ export async function httpGetText(
   return { status, body };
 }
 
-function get(
+function send(
   address: ScratchAddress,
-  path: string,
+  { method, path }: HttpRequest,
   host: string,
   timeoutMs: number,
   read: (response: IncomingMessage) => void,
@@ -41,13 +46,13 @@ function get(
     address.kind === 'tcp' ? { host: address.host, port: address.port } : { socketPath: address.path };
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown): void => {
-      reject(new GrenadineError('request-failed', `GET ${path} got no answer.`, { cause }));
+      reject(new GrenadineError('request-failed', `${method} ${path} got no answer.`, { cause }));
     };
-    const sent = request(
+    const sent = open(
       {
         ...target,
         path,
-        method: 'GET',
+        method,
         // No connection may outlive its answer: what is open at the dump is closed in the snapshot.
         agent: false,
         headers: { host, connection: 'close', 'user-agent': 'grenadine-bake' },

@@ -1,6 +1,7 @@
 // Turns a fresh dump into what can be published: edits the images, leaves the plan, has the draft proved, and says in
 // the manifest what was dumped and how it did. Knows files, not units or processes.
 
+import { constants } from 'node:os';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ApplicationState } from '../applications.js';
 import type { LauncherState } from '../control/control-reply.js';
@@ -132,6 +133,7 @@ function planOf(state: ApplicationState, host: HostFingerprint, { launcher }: Du
     stderr: held(launcher.stderrInode, facts),
     isMapped: false,
     listeners: facts.listeners,
+    signals: state.application.snapshot.afterRestore.map((name) => constants.signals[name]),
     deadlineMs: proofDeadlineMs,
   };
 }

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../../generator/config/application.js';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ScratchAddress } from '../control/control-reply.js';
-import { httpGet } from './http-request.js';
+import { fastcgiGet } from './fastcgi-request.js';
+import { requestStatus } from './http-request.js';
 
 type Warmup = Application['warmup'];
 
@@ -32,7 +33,7 @@ export async function waitUntilReady(
           `(ReadyTimeoutSec=); the last answer was ${last}.`,
       );
     try {
-      const status = await httpGet(address, warmup.readyPath, warmup.host, leftMs);
+      const status = await ask(address, warmup, warmup.readyPath, leftMs);
       if (status > 0 && status < 500) return;
       last = `status ${status}`;
     } catch (error) {
@@ -52,9 +53,21 @@ export async function warmUp(
   const requests = Array.from({ length: warmup.repeat }, () => warmup.requests).flat();
   let failed = 0;
   for (const [index, { path }] of requests.entries()) {
-    const status = await httpGet(address, path, warmup.host, requestTimeoutMs).catch(() => 0);
+    const status = await ask(address, warmup, path, requestTimeoutMs).catch(() => 0);
     if (status === 0 || status >= 500) failed += 1;
     progress(index + 1, requests.length);
   }
   return { sent: requests.length, failed };
+}
+
+/** In the protocol that the application speaks; answers the status. */
+function ask(
+  address: ScratchAddress,
+  { scriptFilename, host }: Warmup,
+  path: string,
+  timeoutMs: number,
+): Promise<number> {
+  return scriptFilename === undefined
+    ? requestStatus(address, { method: 'GET', path }, host, timeoutMs)
+    : fastcgiGet(address, scriptFilename, path, host, timeoutMs);
 }

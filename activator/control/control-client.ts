@@ -15,6 +15,8 @@ export interface Launcher {
   readonly state: () => Promise<LauncherState>;
   /** Boots the application aside (bake unit only). */
   readonly boot: () => Promise<void>;
+  /** Sends the application's main process a signal, by its name; it has been sent, not taken, when this resolves. */
+  readonly kill: (signal: string) => Promise<void>;
   /** Dumps into `directory`; answers how long CRIU took, in ms. */
   readonly dump: (directory: string, options: DumpOptions, timeoutMs: number) => Promise<number>;
   /** Restores the snapshot in `directory` on fresh scratch sockets (bake unit only); answers how long it took, in ms. */
@@ -70,6 +72,9 @@ export async function connectLauncher(unit: string, runDirectory = '/run/grenadi
     state: async () => readState(await request('state', 5000)),
     boot: async () => {
       readReply(await request('boot', 10_000));
+    },
+    kill: async (signal) => {
+      readReply(await request(`kill ${signal}`, 5000));
     },
     dump: async (directory, { after, ghostLimitBytes }, timeoutMs) =>
       milliseconds(await request(`dump ${directory} ${after} ${ghostLimitBytes}`, timeoutMs)),

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { Applications } from '../applications.js';
-import { httpGetText } from '../bake/http-request.js';
+import { requestText } from '../bake/http-request.js';
 import type { Controller } from '../controller.js';
 import { answerChecks } from './canary-answer.js';
 import { failed, ok, type Check } from './check.js';
@@ -81,10 +81,10 @@ async function connect(
   { applications, controller, progress }: CanaryTools,
 ): Promise<readonly Check[]> {
   progress('connecting', '');
-  const ask = (path: string | undefined): ReturnType<typeof httpGetText> =>
-    httpGetText(
+  const ask = (path: string | undefined): ReturnType<typeof requestText> =>
+    requestText(
       path === undefined ? { kind: 'tcp', host: '127.0.0.1', port } : { kind: 'unix', path },
-      '/',
+      { method: 'GET', path: '/' },
       'localhost',
       answerTimeoutMs,
     );

@@ -82,8 +82,10 @@ export function inspectDump(images: DumpImages): DumpFacts {
   };
 }
 
+/** The first thread is the process itself, and nothing sets it for a zombie: criu/pstree.c reads it as little as we do. */
 function numbersOf(entry: Message): readonly number[] {
-  return [pstree.pid, pstree.pgid, pstree.sid, pstree.threads].flatMap((field) => getUints(entry, field));
+  const own = [pstree.pid, pstree.pgid, pstree.sid].flatMap((field) => getUints(entry, field));
+  return [...own, ...getUints(entry, pstree.threads).slice(1)];
 }
 
 function dumpedProcess(entry: Message, cores: ReadonlyMap<string, ImageFile>): DumpedProcess {

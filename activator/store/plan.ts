@@ -37,6 +37,8 @@ export interface Plan {
   /** Memory is mapped from files among the images. */
   readonly isMapped: boolean;
   readonly listeners: readonly PlanListener[];
+  /** Numbers of signals that the application gets once it is restored, in this order. */
+  readonly signals: readonly number[];
   readonly deadlineMs: number;
 }
 
@@ -70,6 +72,7 @@ export function renderPlan(plan: Plan): string {
     ...plan.listeners.flatMap(({ index, options }) =>
       options.map(({ level, name, value }) => `option=${index} ${level} ${name} ${plain('option', value)}`),
     ),
+    ...plan.signals.map((signal) => `signal=${signal}`),
     `deadline-ms=${plan.deadlineMs}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -96,6 +99,7 @@ export function parsePlan(text: string): Plan {
     stderr: lines.optionalNumber('stderr'),
     isMapped: lines.optional('memory', /^(mapped)$/) !== undefined,
     listeners: parseListeners(lines),
+    signals: lines.each('signal', /^(\d{1,2})$/).map(([signal]) => Number(signal)),
     deadlineMs: lines.number('deadline-ms'),
   };
 }

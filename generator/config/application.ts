@@ -1,5 +1,7 @@
 // What one `NAME.conf` says, typed. Shapes only: reading is in read-application.ts, defaults and key names in keys.ts.
 
+import type { constants } from 'node:os';
+
 /** One `ListenStream=`, as written and as systemd would understand it. */
 export type ListenAddress =
   | { readonly kind: 'tcp4'; readonly text: string; readonly host: string; readonly port: number }
@@ -11,6 +13,14 @@ export interface WarmupRequest {
   readonly method: 'GET';
   readonly path: string;
 }
+
+/** As signal(7) has it, SIGUSR1. */
+export type SignalName = keyof typeof constants.signals;
+
+/** What an application is told before it is dumped. */
+export type Hook =
+  | { readonly kind: 'request'; readonly method: 'GET' | 'POST'; readonly path: string }
+  | { readonly kind: 'signal'; readonly signal: SignalName };
 
 export interface Application {
   readonly name: string;
@@ -47,6 +57,8 @@ export interface Application {
     readonly readyTimeoutMs: number;
     /** The `Host:` header of readiness and warm-up requests. */
     readonly host: string;
+    /** What requests are for where FastCGI is spoken; undefined where HTTP is. */
+    readonly scriptFilename: string | undefined;
     readonly requests: readonly WarmupRequest[];
     /** How many times the whole list of requests is sent. */
     readonly repeat: number;
@@ -60,5 +72,9 @@ export interface Application {
     readonly memory: 'auto' | 'mapped' | 'copied';
     /** Whether runtimes that are known are told what makes a better snapshot. */
     readonly presets: boolean;
+    /** In the order in which they are done. */
+    readonly beforeDump: readonly Hook[];
+    /** Sent to the main process after each restore, in this order. */
+    readonly afterRestore: readonly SignalName[];
   };
 }

@@ -28,8 +28,15 @@ export function fingerprintOf(application: Application): string {
       warmup.host,
       warmup.requests.map(({ method, path }) => [method, path]),
       warmup.repeat,
+      // Last and only where it is set: snapshots of before this key stay valid.
+      ...(warmup.scriptFilename === undefined ? [] : [warmup.scriptFilename]),
     ],
-    [snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],
+    [
+      ...[snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],
+      // Nothing where nothing is said, as before there was the key.
+      ...snapshot.beforeDump.map((hook) => (hook.kind === 'signal' ? hook.signal : [hook.method, hook.path])),
+      ...snapshot.afterRestore.map((signal) => ['after', signal]),
+    ],
     application.release.path ?? null,
   ];
   return digest(canonical);

@@ -21,6 +21,8 @@ type ValueType =
   | 'host'
   | 'request'
   | 'auto, pass or adopt'
+  | 'request or signal'
+  | 'signal'
   | 'auto or manual'
   | 'switch or wait'
   | 'latest or deployment'
@@ -204,6 +206,14 @@ export const applicationKeys = [
     meaning: 'The Host: header of readiness and warm-up requests.',
   },
   {
+    ...one,
+    section: 'Warmup',
+    name: 'ScriptFilename',
+    type: 'path',
+    meaning:
+      'For an application that speaks FastCGI: the script that all requests are for; HTTP is spoken if not set.',
+  },
+  {
     ...many,
     section: 'Warmup',
     name: 'Request',
@@ -251,7 +261,22 @@ export const applicationKeys = [
     type: 'boolean',
     default: 'yes',
     meaning:
-      'Whether Ruby and Java are told, in variables that only they read, what makes a better snapshot.',
+      'Whether Ruby, Java and PHP are told, in variables that only they read, what makes a better snapshot.',
+  },
+  {
+    ...many,
+    section: 'Snapshot',
+    name: 'BeforeDump',
+    type: 'request or signal',
+    meaning:
+      'What the application is told after the warm-up and before it is dumped: GET /path, POST /path or a signal.',
+  },
+  {
+    ...many,
+    section: 'Snapshot',
+    name: 'AfterRestore',
+    type: 'signal',
+    meaning: 'A signal that the application gets whenever it was restored.',
   },
 ] as const satisfies readonly Key[];
 

@@ -9,7 +9,16 @@ import { parseListenAddress } from './listen-address.js';
 import { parseAbsolutePath, parseEnvironmentFile, parseTrigger, parseWorkingDirectory } from './paths.js';
 import { parseBoolean, parseNumber, parseOctalMode, parseSizeBytes, parseTimeSpanMs } from './quantities.js';
 import { badValue, openSettings, type Settings } from './settings.js';
-import { parseHost, parseRequest, parseText, parseUrlPath, parseUserOrGroup, parseWord } from './words.js';
+import {
+  parseHook,
+  parseHost,
+  parseRequest,
+  parseSignal,
+  parseText,
+  parseUrlPath,
+  parseUserOrGroup,
+  parseWord,
+} from './words.js';
 
 export type ReadApplication =
   | { readonly kind: 'read'; readonly application: Application; readonly diagnostics: readonly Diagnostic[] }
@@ -59,6 +68,8 @@ export function readApplication(
       ghostLimitBytes: settings.withDefault('Snapshot.GhostLimit', parseSizeBytes),
       memory: settings.withDefault('Snapshot.Memory', parseWord('auto', 'mapped', 'copied')),
       presets: settings.withDefault('Snapshot.Presets', parseBoolean),
+      beforeDump: settings.list('Snapshot.BeforeDump', parseHook),
+      afterRestore: settings.list('Snapshot.AfterRestore', parseSignal),
     },
   };
   const diagnostics = settings.diagnostics([
@@ -77,6 +88,7 @@ function readWarmup(settings: Settings<ApplicationKey>): Application['warmup'] {
     readyPath,
     readyTimeoutMs: settings.withDefault('Warmup.ReadyTimeoutSec', parseTimeSpanMs),
     host: settings.withDefault('Warmup.Host', parseHost),
+    scriptFilename: settings.optional('Warmup.ScriptFilename', parseAbsolutePath),
     requests: requests.length === 0 ? [{ method: 'GET', path: readyPath }] : requests,
     repeat: settings.withDefault('Warmup.Repeat', parseNumber(0, 100_000)),
   };

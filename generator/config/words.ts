@@ -1,5 +1,6 @@
 // Reads user names, HTTP request lines, host names and plain text. Knows no keys and looks nothing up.
-import type { WarmupRequest } from './application.js';
+import { constants } from 'node:os';
+import type { Hook, SignalName, WarmupRequest } from './application.js';
 import { fault, value, type Parsed, type Parser } from './parsed.js';
 
 /** A name as useradd(8) makes it, with the '.' and '@' of directory services, or a number. */
@@ -23,6 +24,26 @@ export function parseRequest(text: string): Parsed<WarmupRequest> {
   const path = parseUrlPath(match?.[2] ?? '');
   if (match?.[1] !== 'GET' || path.kind === 'fault') return fault(`takes 'GET /path', not '${text}'`);
   return value({ method: 'GET', path: path.value });
+}
+
+/** Told to the application aside alone, so it may change what that holds. */
+export function parseHook(text: string): Parsed<Hook> {
+  const [, method, target = ''] = /^(GET|POST)[ \t]+(\S.*)$/.exec(text) ?? [];
+  const path = parseUrlPath(target);
+  if ((method === 'GET' || method === 'POST') && path.kind === 'value')
+    return value({ kind: 'request', method, path: path.value });
+  return isCaught(text)
+    ? value({ kind: 'signal', signal: text })
+    : fault(`takes 'GET /path', 'POST /path' or the name of a signal such as SIGUSR1, not '${text}'`);
+}
+
+export function parseSignal(text: string): Parsed<SignalName> {
+  return isCaught(text) ? value(text) : fault(`takes the name of a signal such as SIGUSR1, not '${text}'`);
+}
+
+/** signal(7): two are caught by nobody. */
+function isCaught(text: string): text is SignalName {
+  return Object.hasOwn(constants.signals, text) && text !== 'SIGKILL' && text !== 'SIGSTOP';
 }
 
 export function parseHost(text: string): Parsed<string> {

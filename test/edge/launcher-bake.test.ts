@@ -104,6 +104,19 @@ describe('a workbench', { skip }, () => {
     assert.match(await request('state'), /^ok how=bake /);
   });
 
+  test('does not dump an application that a process has strayed from, and names that', async () => {
+    workbench.process.kill('SIGTERM');
+    await workbench.ended;
+    workbench = await openWorkbench(['/bin/sh', '-c', '(setsid sleep 1000 &); echo booted; exec sleep 1000']);
+    await request('boot');
+    await workbench.saw('booted');
+    assert.match(
+      await request('dump /none kill 1'),
+      /^error stray-process process \d+ \((sh|setsid|sleep)\) has left the tree/,
+    );
+    assert.match(await request('state'), /^ok how=bake /);
+  });
+
   test('proves a snapshot without having booted one', async () => {
     assert.match(await request(`prove ${draft}`), /^ok ms=\d+$/);
     await workbench.saw('proved');

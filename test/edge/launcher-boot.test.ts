@@ -57,6 +57,19 @@ describe('a cold boot', { skip }, () => {
     ]);
   });
 
+  test('tells runtimes what makes a better snapshot, before what the operator tells them', async () => {
+    const php = '/usr/lib/grenadine/runtimes/php';
+    const told = (environment: Readonly<Record<string, string>>): Promise<readonly string[]> =>
+      lines('echo "$JAVA_TOOL_OPTIONS"; echo "$PHP_INI_SCAN_DIR"', ['--presets'], environment);
+    // A missing word is PHP's own directory; an empty variable means none.
+    assert.deepEqual(await told({}), ['-XX:-UsePerfData', `${php}:`]);
+    assert.deepEqual(await told({ JAVA_TOOL_OPTIONS: '-Xint', PHP_INI_SCAN_DIR: '/etc/php' }), [
+      '-XX:-UsePerfData -Xint',
+      `${php}:/etc/php`,
+    ]);
+    assert.deepEqual(await told({ PHP_INI_SCAN_DIR: '' }), ['-XX:-UsePerfData', php]);
+  });
+
   test('passes each listener under its number', async () => {
     const program = `const { createServer } = require('node:net');
       for (const fd of [3, 4]) createServer((c) => c.end('this is ' + fd)).listen({ fd }, () => console.log('listening ' + fd));`;
@@ -152,6 +165,17 @@ describe('a cold boot', { skip }, () => {
       assert.equal((await launcher.ended).status, 3);
     });
   }
+
+  test('passes the signal that a shell died of on to the server below it, and waits for that', async () => {
+    const server = `process.on('SIGTERM', () => setTimeout(() => { console.log('finished'); process.exit(); }, 100)); setInterval(() => {}, 1000); console.log('ready');`;
+    const launcher = host.start(['--', '/bin/sh', '-c', '"$@"; true', 'sh', process.execPath, '-e', server]);
+    await launcher.saw('ready');
+    launcher.process.kill('SIGTERM');
+    // As systemd does.
+    launcher.process.kill('SIGCONT');
+    const { signal, out } = await launcher.ended;
+    assert.deepEqual([signal, out], ['SIGTERM', 'ready\nfinished\n']);
+  });
 
   test('tells systemd READY=1 once the command was executed, STOPPING=1 when it is stopped', async () => {
     const path = join(host.directory, 'notify');

@@ -80,6 +80,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   stdout: fc.option(uint32, { nil: undefined }),
   stderr: fc.option(uint32, { nil: undefined }),
   isMapped: fc.boolean(),
+  signals: fc.array(fc.integer({ min: 1, max: 64 }), { maxLength: 16 }),
   listeners,
   deadlineMs: fc.integer({ min: 1, max: 600_000 }),
 });
@@ -97,6 +98,7 @@ function understood(plan: Plan): string {
     ...plan.listeners.flatMap(({ index, options }) =>
       options.map(({ level, name, value }) => `option=${index},${level},${name},${value}`),
     ),
+    ...plan.signals.map((signal) => `signal=${signal}`),
   ];
   return words.join(' ');
 }
@@ -160,6 +162,7 @@ const plain: Plan = {
   stdout: 1,
   stderr: 2,
   isMapped: true,
+  signals: [10],
   listeners: [{ index: 0, inode: 3, nonblock: false, backlog: 4, options: [] }],
   deadlineMs: 100,
 };

@@ -2,6 +2,7 @@
 // criu, and that the cold boot after a failure finds the listeners as systemd passed them.
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { planFor } from './launcher/plan-text.js';
@@ -35,6 +36,15 @@ describe('without a bus', { skip }, () => {
     assert.match(err, /^aloud$/m);
     const said = await outcome();
     assert.deepEqual([said['how'], said['snapshot'], said['answer']], ['restored', first, 'plan']);
+  });
+
+  test('the restored application gets the signals of the plan, in their order', async () => {
+    // Who does not catch them ignores the first and is ended by the second, signal(7).
+    const signals = [constants.signals.SIGWINCH, constants.signals.SIGUSR1];
+    const plan = await planFor(host, first, { signals });
+    await host.addSnapshot({ id: first, what: 'succeed', plan, script: 'exec sleep 1000' });
+    assert.equal((await host.start(cold).ended).signal, 'SIGUSR1');
+    assert.equal((await outcome())['how'], 'restored');
   });
 
   test('the phases follow each other in time', async () => {

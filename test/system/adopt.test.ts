@@ -28,6 +28,10 @@ async function told(how: 'cold' | 'restored', address: string = v4): Promise<Tol
   return JSON.parse(answer.body) as Told;
 }
 
+async function answersAt(path: string): Promise<void> {
+  assert.match(await mustRun(['curl', '--silent', '--unix-socket', path, 'http://x/']), /names/);
+}
+
 async function listens(addresses: string, streams: readonly string[], more = ''): Promise<void> {
   const lines = [
     'ExecStart=',
@@ -128,6 +132,24 @@ describe('the socket of an application that binds', () => {
       /names/,
     );
   });
+
+  for (const sockets of ['auto', 'adopt']) {
+    test(`may be a file, which stays there whatever is done about stale ones, with Sockets=${sockets}`, async () => {
+      await listens(
+        '127.0.0.1:5040 /run/binder.sock',
+        ['127.0.0.1:5040', '/run/binder.sock'],
+        `Sockets=${sockets}\nUser=root`,
+      );
+      const names = ["('127.0.0.1', 5040)", '/run/binder.sock'];
+      assert.deepEqual((await told('cold')).names, names);
+      await answersAt('/run/binder.sock');
+      await bake('binder');
+      await answersAt('/run/binder.sock');
+      assert.deepEqual((await told('restored')).names, names);
+      assert.equal((await fetchFrom(v4, '/remove//run/binder.sock')).body, '"Device or resource busy"');
+      await answersAt('/run/binder.sock');
+    });
+  }
 
   test('is not given to an application that is passed its sockets and no more', async () => {
     await listens('127.0.0.1:5040', ['127.0.0.1:5040'], 'Sockets=pass');

@@ -24,9 +24,12 @@ export async function install(program: string, ...names: readonly string[]): Pro
   await systemctl('start', ...names.map((name) => `${name}.socket`));
 }
 
-/** Runs the deploy script of `program`: another release, where it has releases. Configures nothing. */
-export async function deploy(program: string): Promise<void> {
-  await mustRun([`${apps}/${program}/deploy`], deployTimeoutMs);
+/**
+ * Runs the deploy script of `program`: another release, where it has releases. Configures nothing. `environment` is for
+ * the script alone, `NAME=VALUE` each.
+ */
+export async function deploy(program: string, ...environment: readonly string[]): Promise<void> {
+  await mustRun(['env', ...environment, `${apps}/${program}/deploy`], deployTimeoutMs);
 }
 
 /** grenadine.conf(5); in force with the next daemon-reload. */

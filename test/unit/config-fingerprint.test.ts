@@ -53,11 +53,16 @@ test('fingerprint: everything that shapes the process changes it, each in its ow
     '[Warmup]\nReadyPath=/up',
     '[Warmup]\nReadyTimeoutSec=5',
     '[Warmup]\nHost=shop.example',
+    '[Warmup]\nScriptFilename=/srv/index.php',
     '[Warmup]\nRequest=GET /a',
     '[Warmup]\nRepeat=3',
     '[Snapshot]\nEnable=no',
     '[Snapshot]\nGhostLimit=1M',
     '[Snapshot]\nMemory=copied',
+    '[Snapshot]\nBeforeDump=SIGUSR1',
+    '[Snapshot]\nAfterRestore=SIGUSR1',
+    '[Snapshot]\nBeforeDump=GET /a',
+    '[Snapshot]\nBeforeDump=POST /a',
   ];
   const all = ['', ...changes].map((more) => fingerprint(`${more}\n`));
   assert.equal(new Set(all).size, all.length);

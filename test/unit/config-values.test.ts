@@ -19,7 +19,14 @@ import {
   parseTimeSpanMs,
 } from '../../generator/config/quantities.js';
 import { nearestWord } from '../../generator/config/suggest.js';
-import { parseHost, parseRequest, parseUrlPath, parseUserOrGroup } from '../../generator/config/words.js';
+import {
+  parseHook,
+  parseHost,
+  parseRequest,
+  parseSignal,
+  parseUrlPath,
+  parseUserOrGroup,
+} from '../../generator/config/words.js';
 
 function takes<T>(parse: Parser<T>, cases: readonly (readonly [string, T])[]): void {
   for (const [text, value] of cases) assert.deepEqual(parse(text), { kind: 'value', value }, text);
@@ -122,6 +129,31 @@ test('value: paths are absolute and hold no specifier', () => {
     ['%E/web', '%E/web'],
   ]);
   refuses(parseEnvironmentFile, ['etc/default', '--/etc']);
+});
+
+test('value: a hook is GET or POST of a path, or the name of a signal that a program may catch', () => {
+  takes(parseHook, [
+    ['GET /a?b', { kind: 'request', method: 'GET', path: '/a?b' }],
+    ['POST  /a', { kind: 'request', method: 'POST', path: '/a' }],
+    ['SIGUSR1', { kind: 'signal', signal: 'SIGUSR1' }],
+  ]);
+  refuses(parseHook, [
+    '',
+    'PUT /a',
+    'get /a',
+    'GET a',
+    'POST',
+    'SIGKILL',
+    'SIGSTOP',
+    'USR1',
+    '10',
+    'toString',
+  ]);
+});
+
+test('value: a signal is one by its name that a program may catch', () => {
+  takes(parseSignal, [['SIGHUP', 'SIGHUP']]);
+  refuses(parseSignal, ['', 'SIGKILL', 'SIGSTOP', 'HUP', '1', 'GET /a']);
 });
 
 test('value: requests are GET of a path', () => {

@@ -365,6 +365,22 @@ test('a dump tells its processes, its largest number, its pipes and its files', 
   });
 });
 
+test('the largest number of a dump is no matter of what CRIU leaves of a zombie’s thread', () => {
+  const process = (pid: number, ...threads: readonly number[]): Message => [
+    ...[pstree.pid, pstree.pgid, pstree.sid].map((field) => uintField(field, pid)),
+    ...threads.map((thread) => uintField(pstree.threads, thread)),
+  ];
+  const { maxPid } = inspectDump({
+    files: { kind: 'files', entries: [] },
+    fdinfos: new Map(),
+    mms: [],
+    pstree: { kind: 'pstree', entries: [process(2, 2, 4), process(5, 3821620000)] },
+    cores: new Map(),
+    ids: new Map(),
+  });
+  assert.equal(maxPid, 5);
+});
+
 test('a dump tells whose code runs, and names files of memory apart from the host’s', () => {
   const area = (shmid: number, prot: number): Message => [
     uintField(vma.start, 4096),

@@ -9,11 +9,12 @@ import { fileURLToPath } from 'node:url';
 const directory = fileURLToPath(new URL('../../../man', import.meta.url));
 const pages = readdirSync(directory).sort();
 
-test('there is a page for each command, file, interface, and for how it works', () => {
+test('there is a page for each command, file, interface, for how it works and for what stacks need', () => {
   assert.deepEqual(pages, [
     'grenadine-activator.8',
     'grenadine-generator.8',
     'grenadine-launch.8',
+    'grenadine-recipes.7',
     'grenadine.1',
     'grenadine.7',
     'grenadine.app.5',

@@ -25,6 +25,7 @@ const others = [
 
 const data = [
   '/etc/grenadine/grenadine.conf',
+  '/usr/lib/grenadine/runtimes/php/grenadine.ini',
   '/usr/lib/grenadine/runtimes/ruby.rb',
   '/usr/lib/systemd/system/grenadine-activator.service',
   '/usr/lib/systemd/system/grenadine-favordynmods.service',
@@ -40,6 +41,7 @@ const data = [
   '/usr/share/man/man5/grenadine.app.5.gz',
   '/usr/share/man/man5/grenadine.conf.5.gz',
   '/usr/share/man/man5/org.grenadine.Activator1.5.gz',
+  '/usr/share/man/man7/grenadine-recipes.7.gz',
   '/usr/share/man/man7/grenadine.7.gz',
   '/usr/share/man/man8/grenadine-activator.8.gz',
   '/usr/share/man/man8/grenadine-generator.8.gz',

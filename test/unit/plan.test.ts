@@ -38,6 +38,7 @@ const plan: fc.Arbitrary<Plan> = fc.record(
     listeners: fc
       .array(listener, { maxLength: 4 })
       .map((list) => list.map((one, index) => ({ index, ...one }))),
+    signals: fc.array(fc.integer({ min: 1, max: 64 }), { maxLength: 3 }),
     deadlineMs: number,
   },
   plain,
@@ -65,6 +66,7 @@ const example: Plan = {
     },
     { index: 2, inode: 102, nonblock: false, backlog: undefined, options: [] },
   ],
+  signals: [1, 10],
   deadlineMs: 3000,
 };
 
@@ -87,6 +89,8 @@ describe('a plan', () => {
         'listener=2 102',
         'backlog=0 511',
         'option=0 1 9 01000000',
+        'signal=1',
+        'signal=10',
         'deadline-ms=3000',
         '',
       ].join('\n'),

@@ -62,6 +62,7 @@ export const examplePlan: Plan = {
   stdout: undefined,
   stderr: undefined,
   isMapped: false,
+  signals: [],
   listeners: [],
   deadlineMs: 1000,
 };

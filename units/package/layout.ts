@@ -72,6 +72,7 @@ const shippedAsTheyAre: readonly (readonly [string, string])[] = [
     'units/org.grenadine.Activator1.service',
     '/usr/share/dbus-1/system-services/org.grenadine.Activator1.service',
   ],
+  ['units/runtimes/php/grenadine.ini', '/usr/lib/grenadine/runtimes/php/grenadine.ini'],
   ['units/runtimes/ruby.rb', '/usr/lib/grenadine/runtimes/ruby.rb'],
   ['units/tmpfiles.conf', '/usr/lib/tmpfiles.d/grenadine.conf'],
   ['units/completion/grenadine.bash', '/usr/share/bash-completion/completions/grenadine'],

@@ -12,13 +12,30 @@ import threading
 def parse(text):
     if text.startswith('@'):
         return socket.AF_UNIX, '\0' + text[1:]
+    if text.startswith('/'):
+        return socket.AF_UNIX, text
     host, _, port = text.rpartition(':')
     family = socket.AF_INET6 if host.startswith('[') else socket.AF_INET
     return family, (host.strip('[]'), int(port))
 
 
+def clear(path):
+    """As careful servers do: nobody may listen there, and what is left of one who did is removed."""
+    if not os.path.exists(path):
+        return
+    try:
+        socket.socket(socket.AF_UNIX).connect(path)
+    except ConnectionRefusedError:
+        os.chdir(os.path.dirname(path))
+        os.unlink(os.path.basename(path))
+    else:
+        sys.exit(f'somebody listens on {path}')
+
+
 def bind(text, kind=socket.SOCK_STREAM):
     family, address = parse(text)
+    if text.startswith('/'):
+        clear(text)
     bound = socket.socket(family, kind)
     bound.setblocking(False)
     if family != socket.AF_UNIX:
@@ -34,6 +51,8 @@ def listen_in_thread(text):
     thread.start()
     thread.join()
     found[0].listen(33)
+    if text.startswith('/'):
+        os.chmod(text, 0o666)
     return found[0]
 
 
@@ -41,6 +60,14 @@ def bind_now(text):
     try:
         bind(text).close()
         return 'bound'
+    except OSError as error:
+        return os.strerror(error.errno)
+
+
+def remove_now(path):
+    try:
+        os.unlink(path)
+        return 'removed'
     except OSError as error:
         return os.strerror(error.errno)
 
@@ -59,7 +86,8 @@ def answer(connection):
     with connection:
         connection.settimeout(5)
         path = connection.recv(65536).split(b' ')[1].decode()
-        said = bind_now(path[len('/bind/'):]) if path.startswith('/bind/') else tell()
+        verb, _, of = path[1:].partition('/')
+        said = {'bind': bind_now, 'remove': remove_now}[verb](of) if of else tell()
         body = json.dumps(said).encode()
         head = f'HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n'
         connection.sendall(head.encode() + body)

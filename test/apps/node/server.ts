@@ -148,6 +148,9 @@ function listen(): readonly Server[] {
 
 const servers = listen();
 console.log(`listening on ${servers.length} sockets as boot ${bootId}`);
+process.on('SIGUSR2', () => {
+  console.log('told by SIGUSR2');
+});
 process.on('SIGTERM', () => {
   stopGracefully(servers);
 });

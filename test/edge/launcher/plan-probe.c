@@ -25,6 +25,8 @@ static void show(const struct plan *plan)
                 for (size_t byte = 0; byte < option->size; byte++)
                         printf("%02x", option->value[byte]);
         }
+        for (size_t i = 0; i < plan->n_signals; i++)
+                printf(" signal=%d", plan->signals[i]);
 }
 
 int main(void)

@@ -23,6 +23,7 @@ export async function planFor(host: PrivateHost, id: string, changes: Partial<Pl
       { index: 0, inode: 2001, nonblock: true, backlog: 7, options: [] },
       { index: 1, inode: 2002, nonblock: false, backlog: undefined, options: [] },
     ],
+    signals: [],
     deadlineMs: 10_000,
     ...changes,
   });
