@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct process {
         char name[64];
@@ -35,6 +36,18 @@ static bool read_process(pid_t pid, struct process *ret)
         return process.pid > 0;
 }
 
+// Init's own children, the one that answers bind(2) among them, execute what we execute; no application
+// does.
+static bool is_ours(pid_t pid)
+{
+        struct stat own, other;
+        char path[32];
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+        return stat("/proc/self/exe", &own) == 0 && stat(path, &other) == 0 && own.st_dev == other.st_dev &&
+               own.st_ino == other.st_ino;
+}
+
 bool strays_name(pid_t init, pid_t application, char *ret, size_t size)
 {
         struct process process;
@@ -50,7 +63,8 @@ bool strays_name(pid_t init, pid_t application, char *ret, size_t size)
         if (!children)
                 return false;
         while (!found && fscanf(children, "%d", &pid) == 1)
-                found = read_process(pid, &process) && process.pid != application && !process.is_zombie;
+                found = read_process(pid, &process) && process.pid != application && !process.is_zombie &&
+                        !is_ours(pid);
         (void) fclose(children);
         if (found)
                 (void) snprintf(ret, size,
