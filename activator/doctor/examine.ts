@@ -111,6 +111,7 @@ const stages: Readonly<Record<string, string>> = {
   'not-ready': 'boot',
   'launcher-gone': 'boot',
   'dump-failed': 'dump',
+  'stray-process': 'process',
   'restore-failed': 'proof',
   'restore-timeout': 'proof',
   'listener-shut': 'listener',
