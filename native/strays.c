@@ -36,7 +36,8 @@ static bool read_process(pid_t pid, struct process *ret)
         return process.pid > 0;
 }
 
-// Whoever answers bind(2) (adopt.c) executes what we do, and is to be missing.
+// Init's own children, the one that answers bind(2) among them, execute what we execute; no application
+// does.
 static bool is_ours(pid_t pid)
 {
         struct stat own, other;

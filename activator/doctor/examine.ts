@@ -43,7 +43,7 @@ async function onWorkbench(
     const outside = await findOutsideConnections(initPid);
     const dump = await dumpInto(draft, state, launcher, 'kill', tools).catch((error: unknown) => {
       const isBlamed = causeOf(messageOf(error))?.blames === 'UNIX connection';
-      findings.push(...(isBlamed ? outside.map(refused) : []));
+      findings.push(...(isBlamed ? outside.filter((one) => !one.isDatagram).map(refused) : []));
       throw error;
     });
     findings.push(...outside.map(closed));
@@ -87,12 +87,14 @@ function memoryFinding(memory: Manifest['memory'], pagesBytes: number): Finding 
       );
 }
 
-function closed({ peer, count }: OutsideConnection): Finding {
-  return held(
-    'UNIX connection',
-    `${count} to ${peer}`,
-    'closed in the snapshot: the application connects again',
-  );
+function closed({ peer, isDatagram, count }: OutsideConnection): Finding {
+  return isDatagram
+    ? held('UNIX datagrams', `${count} to ${peer}`, 'sent to whoever has that name after a restore')
+    : held(
+        'UNIX connection',
+        `${count} to ${peer}`,
+        'closed in the snapshot: the application connects again',
+      );
 }
 
 function refused({ peer, count }: OutsideConnection): Finding {
@@ -109,6 +111,7 @@ const stages: Readonly<Record<string, string>> = {
   'not-ready': 'boot',
   'launcher-gone': 'boot',
   'dump-failed': 'dump',
+  'stray-process': 'process',
   'restore-failed': 'proof',
   'restore-timeout': 'proof',
   'listener-shut': 'listener',

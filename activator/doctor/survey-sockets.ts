@@ -76,11 +76,12 @@ function unixFinding(socket: Message, listening: readonly Listening[]): readonly
     : [];
 }
 
-/** Whatever is connected inside of the tree is restored connected. */
+/** Whatever is connected inside of the tree is restored connected; what led outside has no peer any more. */
 function pairs(unix: readonly Message[], listening: readonly Listening[]): readonly Finding[] {
   const count = unix.filter(
     (socket) =>
       getUint(socket, unixSk.state) !== TCP_LISTEN &&
+      getUint(socket, unixSk.peer) !== 0 &&
       !listening.some(({ inode }) => inode === getUint(socket, unixSk.ino)),
   ).length;
   return count === 0

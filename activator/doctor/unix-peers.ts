@@ -6,6 +6,7 @@ import { runCommand } from '../run-command.js';
 
 export interface OutsideConnection {
   readonly peer: string;
+  readonly isDatagram: boolean;
   /** Connected sockets to it. */
   readonly count: number;
 }
@@ -18,6 +19,7 @@ export async function findOutsideConnections(init: number): Promise<readonly Out
 }
 
 interface Socket {
+  readonly isDatagram: boolean;
   readonly name: string;
   readonly peerName: string;
   readonly peer: number;
@@ -27,20 +29,22 @@ interface Socket {
 export function outsideConnections(text: string, inodes: ReadonlySet<number>): readonly OutsideConnection[] {
   const sockets = new Map(
     text.split('\n').flatMap((line) => {
-      const found = /^u_\S+\s+\S+\s+\d+\s+\d+\s+(.+?)\s+(\d+)\s+(.+?)\s+(\d+)\s*$/.exec(line);
+      const found = /^u_(\S+)\s+\S+\s+\d+\s+\d+\s+(.+?)\s+(\d+)\s+(.+?)\s+(\d+)\s*$/.exec(line);
       if (found === null) return [];
-      const [, name = '*', inode, peerName = '*', peer] = found;
-      return [[Number(inode), { name, peerName, peer: Number(peer) }] as const];
+      const [, kind, name = '*', inode, peerName = '*', peer] = found;
+      return [[Number(inode), { isDatagram: kind === 'dgr', name, peerName, peer: Number(peer) }] as const];
     }),
   );
-  const counts = new Map<string, number>();
+  const found = new Map<string, OutsideConnection>();
   for (const inode of inodes) {
     const socket = sockets.get(inode);
     if (socket === undefined || socket.peer === 0 || inodes.has(socket.peer)) continue;
     const peer = nameOf(socket, sockets);
-    counts.set(peer, (counts.get(peer) ?? 0) + 1);
+    const { isDatagram } = socket;
+    const key = `${isDatagram ? 'datagrams' : 'stream'} ${peer}`;
+    found.set(key, { peer, isDatagram, count: (found.get(key)?.count ?? 0) + 1 });
   }
-  return [...counts].map(([peer, count]) => ({ peer, count }));
+  return [...found.values()];
 }
 
 function nameOf(socket: Socket, sockets: ReadonlyMap<number, Socket>): string {

@@ -50,8 +50,13 @@ function tcp(ino: number, state: number, port: number, peerPort = 0): Message {
   );
 }
 
-function unix(ino: number, state: number, name: string): Message {
-  const socket = [uintField(unixSk.ino, ino), uintField(unixSk.state, state), words(unixSk.name, name)];
+function unix(ino: number, state: number, name: string, peer = 0): Message {
+  const socket = [
+    uintField(unixSk.ino, ino),
+    uintField(unixSk.state, state),
+    uintField(unixSk.peer, peer),
+    words(unixSk.name, name),
+  ];
   return file(fdType.UNIXSK, ino, inside(fileEntry.usk, socket));
 }
 
@@ -122,6 +127,11 @@ describe('of a dump', () => {
     ]);
   });
 
+  test('UNIX sockets that are connected to each other are counted, one that was shut down is not', () => {
+    const found = images([unix(10, 1, '', 11), unix(11, 1, '', 10), unix(12, 7, '')]);
+    assert.deepEqual(rows(found, 'UNIX socket'), ['UNIX socket 2 ends ok']);
+  });
+
   test('an established connection is a row with both its ends', () => {
     assert.deepEqual(rows(images([tcp(8, 1, 50000, 5432)]), 'TCP connection'), [
       'TCP connection 127.0.0.1:50000 to 127.0.0.1:5432 ok',
@@ -173,11 +183,13 @@ u_dgr UNCONN 0 0   * 400 * 0
 u_str LISTEN 0 128 /run/web.sock 500 * 0
 u_str ESTAB  0 0   * 600 * 601
 u_str ESTAB  0 0   * 602 * 603
+u_dgr ESTAB  0 0   * 700 /run/systemd/journal/dev-log 701
 `;
-  assert.deepEqual(outsideConnections(told, new Set([100, 101, 200, 300, 400, 500, 600, 602])), [
-    { peer: '/run/postgresql/.s.PGSQL.5432', count: 1 },
-    { peer: '/run/with blank.sock', count: 1 },
-    { peer: 'a socket without a name', count: 2 },
+  assert.deepEqual(outsideConnections(told, new Set([100, 101, 200, 300, 400, 500, 600, 602, 700])), [
+    { peer: '/run/postgresql/.s.PGSQL.5432', isDatagram: false, count: 1 },
+    { peer: '/run/with blank.sock', isDatagram: false, count: 1 },
+    { peer: 'a socket without a name', isDatagram: false, count: 2 },
+    { peer: '/run/systemd/journal/dev-log', isDatagram: true, count: 1 },
   ]);
 });
 
