@@ -137,18 +137,13 @@ function memoryOf({ memory }: StoredSnapshot['manifest']): Dict {
 
 async function status(state: ApplicationState, tools: ServiceTools): Promise<Dict> {
   const unit = await tools.systemd.state(`${state.application.name}.service`);
-  const socket = await tools.systemd.state(`${state.application.name}.socket`);
-  const isSwitch = state.outcome?.isSwitch === true;
-  // When somebody else has it started, the socket hears of that afterwards.
-  const isByConnection = socket.subState === 'running' && socket.changedUs <= unit.forkUs;
   return {
     ...(await describe(state, tools)),
     'main-pid': typed('u', unit.mainPid),
     result: typed('s', unit.result),
     sources: typed('as', [...state.application.sources]),
     // Of a switch the unit's start tells nothing.
-    'begin-us': typed('t', BigInt(isSwitch || !isByConnection ? 0 : socket.changedUs)),
-    'fork-us': typed('t', BigInt(isSwitch ? 0 : unit.forkUs)),
+    'fork-us': typed('t', BigInt(state.outcome?.isSwitch === true ? 0 : unit.forkUs)),
     ...outcomeOf(state),
   };
 }

@@ -19,9 +19,7 @@ export interface UnitState {
   readonly needDaemonReload: boolean;
   readonly mainPid: number;
   readonly result: string;
-  /** CLOCK_MONOTONIC, in µs, when its sub state changed, of a socket to `running`: when it was ready; 0: never. */
-  readonly changedUs: number;
-  /** The same of when the main process was forked. */
+  /** CLOCK_MONOTONIC, in µs, when the main process was forked; 0: never. */
   readonly forkUs: number;
 }
 
@@ -200,7 +198,6 @@ async function unitState(bus: Bus, unit: string): Promise<UnitState> {
     needDaemonReload: values['NeedDaemonReload'] === true,
     mainPid: number('MainPID'),
     result: text('Result'),
-    changedUs: number('StateChangeTimestampMonotonic'),
     forkUs: number('ExecMainStartTimestampMonotonic'),
   };
 }

@@ -1,4 +1,4 @@
-// `grenadine status APP --timings`: the way from the ready socket to READY=1, phase by phase.
+// `grenadine status APP --timings`: the way from systemd's fork to READY=1, phase by phase.
 
 import { number, text, type Client, type Row } from './client.js';
 import type { Terminal } from './show.js';
@@ -39,7 +39,6 @@ export function phasesOf(row: Row): readonly Phase[] {
   const start = number(row, 'start-us');
   const since = (key: string): number => start + number(row, key);
   const stamps = [
-    ['socket ready', number(row, 'begin-us')],
     ['launcher forked', number(row, 'fork-us')],
     [number(row, 'fork-us') > 0 ? 'launcher runs' : 'switch begins', start],
     ['activator answered', since('answered-us')],
@@ -49,7 +48,7 @@ export function phasesOf(row: Row): readonly Phase[] {
     ['ready', since('ready-us')],
   ] as const;
   const known = stamps
-    .filter(([, us], index) => us > 0 && (index < 3 || us > start))
+    .filter(([, us], index) => us > 0 && (index < 2 || us > start))
     .toSorted(([, one], [, other]) => one - other);
   const first = known[0]?.[1] ?? 0;
   return known.map(([phase, us], index) => {

@@ -50,8 +50,8 @@ describe('a server with a zombie and a helper in a session of its own', () => {
           pid: 2,
           ppid: 1,
           children: [
-            { pid: 3, isZombie: true, session: 2 },
-            { pid: 4, isZombie: false, session: 4 },
+            { pid: 4, isZombie: true, session: 2 },
+            { pid: 5, isZombie: false, session: 5 },
           ],
         },
         time,
@@ -76,16 +76,16 @@ describe('a server with a zombie and a helper in a session of its own', () => {
 });
 
 describe('a shell', () => {
-  for (const { how, command, pid } of [
-    { how: 'that becomes the server', command: `exec ${program}`, pid: 2 },
-    { how: 'that waits for the server', command: `${program} & wait`, pid: 3 },
-    { how: 'that goes on after the server', command: `${program}; true`, pid: 3 },
+  for (const { how, command, pid, ppid } of [
+    { how: 'that becomes the server', command: `exec ${program}`, pid: 2, ppid: 1 },
+    { how: 'that waits for the server', command: `${program} & wait`, pid: 4, ppid: 2 },
+    { how: 'that goes on after the server', command: `${program}; true`, pid: 4, ppid: 2 },
   ]) {
     test(`${how} is restored with it, and both end at SIGTERM`, async () => {
       await configure(`/bin/sh -c '${command}'`);
       await bake('tree');
       for (const time of ['first', 'second']) {
-        assert.deepEqual(await restoredTree(), { pid, ppid: pid - 1, children: [] }, time);
+        assert.deepEqual(await restoredTree(), { pid, ppid, children: [] }, time);
         const cursor = await journalCursor();
         // The shell dies of the signal, which systemd takes for a good end; the server by itself ends with 7.
         assert.deepEqual(await stopped(), pid === 2 ? ['1', '7'] : ['2', '15']);
@@ -100,7 +100,7 @@ describe('a helper that has left the tree, as daemons do,', () => {
     await configure(`${program} daemon`);
     const { status, stderr } = await grenadine('bake', 'tree');
     assert.equal(status, 6);
-    assert.match(stderr, /stray-process.*process 4 \(tree\.py\) has left the tree.*foreground/s);
+    assert.match(stderr, /stray-process.*process 5 \(tree\.py\) has left the tree.*foreground/s);
     assert.match(String((await jsonRow('why', 'tree'))['problem']), /stray-process/);
     assert.equal((await firstConnection('tree', address)).outcome.how, 'cold');
   });
