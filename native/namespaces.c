@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "directory.h"
 #include "paths.h"
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -103,9 +104,17 @@ int namespaces_mount_memory(const char *images)
         return 0;
 }
 
-int namespaces_cover(const char *path, const char *with)
+int namespaces_cover(int fd, const char *with)
 {
-        return mount(with, path, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+        // By descriptors alone: whoever is in here by setns(2) does not find itself in this /proc.
+        _cleanup_close_ int tree =
+            with ? open_tree(AT_FDCWD, with, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)
+                 : open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+        if (tree < 0)
+                return -errno;
+        return move_mount(tree, "", fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno
+                                                                                                   : 0;
 }
 
 int namespaces_join(int pidfd)

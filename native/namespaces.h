@@ -17,8 +17,8 @@ int namespaces_enter_root(enum phase *ret_phase);
 // In there: shows a directory of images at MEMORY_DIRECTORY, to this mount namespace alone.
 int namespaces_mount_memory(const char *images);
 
-// In there: shows one file in the place of another.
-int namespaces_cover(const char *path, const char *with);
+// In there: shows a file, NULL for itself, in the place of an open one.
+int namespaces_cover(int fd, const char *with);
 
 // Moves the caller's future children into the PID namespace of a process, and the caller into its mount
 // namespace.

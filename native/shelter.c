@@ -35,20 +35,17 @@ static int open_socket(const char *path)
 int shelter_cover(const char *path, const char *with)
 {
         _cleanup_close_ int fd = open_socket(path);
-        char target[32];
 
         // Without a file there is nothing to keep.
         if (fd < 0)
                 return fd == -ENOENT || fd == -ENOTSOCK ? 0 : fd;
-        (void) snprintf(target, sizeof(target), "/proc/self/fd/%d", fd);
-        return namespaces_cover(target, with ? with : target);
+        return namespaces_cover(fd, with);
 }
 
 static int make_file(const struct options *options, size_t index, const struct account *account,
                      char ret[static PATH_MAX])
 {
         _cleanup_close_ int fd = FD_NONE;
-
         int r = directory_make(WORK_DIRECTORY, 0700);
 
         (void) snprintf(ret, PATH_MAX, WORK_DIRECTORY "/%s", options->unit);

@@ -18,12 +18,6 @@ const causes: readonly (Cause & { readonly says: RegExp })[] = [
       'have the application close it before it is dumped, or connect at the first request only; a second process of its own belongs into the same service',
   },
   {
-    // dump_ghost_file() in criu/files-reg.c
-    says: /Can't dump ghost file .* size, increase limit/,
-    cause: 'a deleted file that is still open is larger than GhostLimit=',
-    advice: 'raise GhostLimit= of [Snapshot], or have the application close the file',
-  },
-  {
     // dump_unsupp_fd() in criu/files-ext.c
     says: /Can't dump file \d+ of that type .*io_uring/,
     cause: 'it uses io_uring, which CRIU cannot dump',

@@ -220,14 +220,17 @@ describe('of an application', () => {
     await assertNothingIsPublished();
   });
 
-  test('a deleted file beyond GhostLimit= stands in the way, and CRIU’s own words are shown', async () => {
+  test('a deleted file beyond GhostLimit= stands in the way, with its name and its size', async () => {
     const { status, failed } = await examine('deleted', '[Snapshot]\nGhostLimit=1M');
     assert.equal(status, 1);
     assert.deepEqual(
       failed.map(({ holds }) => holds),
-      ['dump'],
+      ['file'],
     );
-    assert.match(String(failed[0]?.['handling']), /GhostLimit=.*Error \(criu\/files-reg\.c/);
+    assert.match(
+      String(failed[0]?.['handling']),
+      /\/srv\/holder\/.* was deleted while it is open, and has 2097152 bytes: more than GhostLimit=/,
+    );
     await assertNothingIsPublished();
   });
 

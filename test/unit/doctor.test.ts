@@ -149,10 +149,6 @@ describe('an error of CRIU', () => {
       "Error (criu/sk-unix.c:881): unix: Can't dump half of stream unix connection. name: (null); peer name: (null)",
       /UNIX connection/,
     ],
-    [
-      "Error (criu/files-reg.c:1031): Can't dump ghost file /tmp/x of 73400320 size, increase limit",
-      /GhostLimit=/,
-    ],
     ["Error (criu/files-ext.c:98): Can't dump file 7 of that type [20666] (chr 1:3 /dev/fuse)", /device/],
     [
       "Error (criu/files-ext.c:98): Can't dump file 9 of that type [600] (unknown anon_inode:[io_uring])",
