@@ -1,6 +1,7 @@
 /** A master with two workers on one socket, of Node, Puma and gunicorn: what a service manager expects of them, after a restore. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { firstConnection, install, stop, uninstall } from './application.js';
 import { bake } from './grenadine.js';
 import { fetchFrom } from './http-client.js';
@@ -16,15 +17,19 @@ const clusters = [
 ] as const;
 const names = clusters.map(({ name }) => name);
 
+/** Longer than Puma and gunicorn wait, by their configuration here, for a worker's sign of life. */
+const patienceMs = 4_500;
+
 before(() => install('cluster', ...names));
 after(() => uninstall(...names));
 
+async function workersOf(name: string): Promise<readonly number[]> {
+  return childrenOf(await onlyChild(await onlyChild(await mainPid(`${name}.service`))));
+}
+
 for (const { name, address, code, status } of clusters) {
   const unit = `${name}.service`;
-
-  async function workers(): Promise<readonly number[]> {
-    return childrenOf(await onlyChild(await onlyChild(await mainPid(unit))));
-  }
+  const workers = () => workersOf(name);
 
   describe(name, () => {
     before(() => bake(name));
@@ -72,3 +77,14 @@ for (const { name, address, code, status } of clusters) {
     });
   });
 }
+
+test('no master misses its workers when the snapshot is older than it waits for them', async () => {
+  await Promise.all(names.map((name) => stop(name)));
+  await setTimeout(patienceMs);
+  for (const { name, address } of clusters) {
+    assert.equal((await firstConnection(name, address)).outcome.how, 'restored', name);
+  }
+  const restored = await Promise.all(names.map(workersOf));
+  await setTimeout(patienceMs);
+  assert.deepEqual(await Promise.all(names.map(workersOf)), restored);
+});
