@@ -137,13 +137,15 @@ function memoryOf({ memory }: StoredSnapshot['manifest']): Dict {
 
 async function status(state: ApplicationState, tools: ServiceTools): Promise<Dict> {
   const unit = await tools.systemd.state(`${state.application.name}.service`);
+  // Of a switch the unit's start tells nothing.
+  const isStart = state.outcome?.isSwitch !== true;
   return {
     ...(await describe(state, tools)),
     'main-pid': typed('u', unit.mainPid),
     result: typed('s', unit.result),
     sources: typed('as', [...state.application.sources]),
-    // Of a switch the unit's start tells nothing.
-    'fork-us': typed('t', BigInt(state.outcome?.isSwitch === true ? 0 : unit.forkUs)),
+    'begun-us': typed('t', BigInt(isStart ? unit.begunUs : 0)),
+    'fork-us': typed('t', BigInt(isStart ? unit.forkUs : 0)),
     ...outcomeOf(state),
   };
 }

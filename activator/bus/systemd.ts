@@ -19,7 +19,9 @@ export interface UnitState {
   readonly needDaemonReload: boolean;
   readonly mainPid: number;
   readonly result: string;
-  /** CLOCK_MONOTONIC, in µs, when the main process was forked; 0: never. */
+  /** CLOCK_MONOTONIC, in µs, when systemd began the last start, and looked at the unit's conditions; 0: never. */
+  readonly begunUs: number;
+  /** The same, when the main process was forked. */
   readonly forkUs: number;
 }
 
@@ -198,6 +200,7 @@ async function unitState(bus: Bus, unit: string): Promise<UnitState> {
     needDaemonReload: values['NeedDaemonReload'] === true,
     mainPid: number('MainPID'),
     result: text('Result'),
+    begunUs: number('ConditionTimestampMonotonic'),
     forkUs: number('ExecMainStartTimestampMonotonic'),
   };
 }

@@ -1,4 +1,4 @@
-// `grenadine status APP --timings`: the way from systemd's fork to READY=1, phase by phase.
+// `grenadine status APP --timings`: the way from systemd's job to READY=1, phase by phase.
 
 import { number, text, type Client, type Row } from './client.js';
 import type { Terminal } from './show.js';
@@ -37,26 +37,31 @@ export async function timings(
 export function phasesOf(row: Row): readonly Phase[] {
   if (text(row, 'how') === '') return [];
   const start = number(row, 'start-us');
-  const since = (key: string): number => start + number(row, key);
-  const stamps = [
-    ['launcher forked', number(row, 'fork-us')],
-    [number(row, 'fork-us') > 0 ? 'launcher runs' : 'switch begins', start],
-    ['activator answered', since('answered-us')],
-    ['namespaces ready', since('namespaces-us')],
-    ['criu begins', since('criu-start-us')],
-    ['criu is done', since('criu-us')],
-    ['ready', since('ready-us')],
+  const fork = number(row, 'fork-us');
+  // What systemd stamped lies before, unless it tried to start the unit once more since; what a launcher did not do is 0.
+  const before = [
+    ['start begins', number(row, 'begun-us')],
+    ['launcher forked', fork],
   ] as const;
-  const known = stamps
-    .filter(([, us], index) => us > 0 && (index < 2 || us > start))
-    .toSorted(([, one], [, other]) => one - other);
-  const first = known[0]?.[1] ?? 0;
-  return known.map(([phase, us], index) => {
-    const before = known[index - 1]?.[1];
+  const after = [
+    ['activator answered', number(row, 'answered-us')],
+    ['namespaces ready', number(row, 'namespaces-us')],
+    ['criu begins', number(row, 'criu-start-us')],
+    ['criu is done', number(row, 'criu-us')],
+    ['ready', number(row, 'ready-us')],
+  ] as const;
+  const stamps = [
+    ...before.filter(([, us]) => us > 0 && us <= start),
+    [fork > 0 ? 'launcher runs' : 'switch begins', start] as const,
+    ...after.filter(([, us]) => us > 0).map(([phase, us]) => [phase, start + us] as const),
+  ].toSorted(([, one], [, other]) => one - other);
+  const first = stamps[0]?.[1] ?? 0;
+  return stamps.map(([phase, us], index) => {
+    const previous = stamps[index - 1]?.[1];
     return {
       phase,
       at: (us - first) / 1000,
-      took: before === undefined ? undefined : (us - before) / 1000,
+      took: previous === undefined ? undefined : (us - previous) / 1000,
     };
   });
 }
