@@ -1,4 +1,4 @@
-// Writes, reads and compares addresses of sockets. No I/O.
+// Writes, reads and compares addresses of sockets.
 #include "address.h"
 
 #include <arpa/inet.h>
@@ -49,6 +49,19 @@ void address_format(const struct address *address, char ret[static ADDRESS_TEXT_
                 format_inet(&address->in, ret);
         else if (address->any.sa_family == AF_UNIX && address->size > offsetof(struct sockaddr_un, sun_path))
                 format_unix(&address->un, address->size - offsetof(struct sockaddr_un, sun_path), ret);
+}
+
+int address_of_socket(int socket, struct address *ret)
+{
+        struct address address = {.size = sizeof(address.un)};
+
+        if (getsockname(socket, &address.any, &address.size) < 0)
+                return -errno;
+        // unix(7): a name that fills the structure has its final zero behind it, and the size says so.
+        if (address.size > sizeof(address.un))
+                address.size = sizeof(address.un);
+        *ret = address;
+        return 0;
 }
 
 static int parse_port(const char *text, in_port_t *ret)

@@ -22,6 +22,9 @@ enum { ADDRESS_TEXT_MAX = 512 };
 // signs, commas and what is not ASCII are written %XX: addresses stand in lines of words.
 void address_format(const struct address *address, char ret[static ADDRESS_TEXT_MAX]);
 
+// Where a socket is bound; 0 or -errno.
+int address_of_socket(int socket, struct address *ret);
+
 // What ListenStream= means to systemd.socket(5): a bare port is that of every address, by IPv6. Returns 0 or
 // -EINVAL.
 int address_parse(const char *text, struct address *ret);

@@ -90,6 +90,9 @@ static void read_peer_name(int socket, char ret[static UNIX_NAME_MAX + 1])
         if (getpeername(socket, (struct sockaddr *) &address, &size) < 0 ||
             size <= offsetof(struct sockaddr_un, sun_path))
                 return;
+        // unix(7): a name that fills the structure has its final zero behind it, and the size says so.
+        if (size > sizeof(address))
+                size = sizeof(address);
         size -= (socklen_t) offsetof(struct sockaddr_un, sun_path);
         memcpy(ret, address.sun_path, size);
         ret[size] = '\0';

@@ -257,12 +257,7 @@ static void aim(struct address *address)
 
 static int bound_to(size_t index, struct address *ret)
 {
-        struct address address = {.size = sizeof(address.un)};
-
-        if (getsockname(LISTENERS_FIRST + (int) index, &address.any, &address.size) < 0)
-                return -errno;
-        *ret = address;
-        return 0;
+        return address_of_socket(LISTENERS_FIRST + (int) index, ret);
 }
 
 // A scratch one stands for what systemd would have bound.
