@@ -6,6 +6,7 @@ import type { ApplicationState } from '../applications.js';
 import type { Systemd } from '../bus/systemd.js';
 import { connectLauncher, type Launcher } from '../control/control-client.js';
 import type { ScratchAddress } from '../control/control-reply.js';
+import { recordEnvironment } from '../files/environment.js';
 import type { HostFingerprint } from '../host/differences.js';
 import { isSameRelease, type Release } from '../release/release-id.js';
 import type { Manifest } from '../store/manifest.js';
@@ -31,12 +32,14 @@ const dumpTimeoutMs = 120_000;
 
 /** Answers the id of the published snapshot. Whatever happens, the bake unit is stopped and nothing half made stays. */
 export function bake(state: ApplicationState, tools: BakeTools): Promise<string> {
+  const readMs = tools.nowMs();
   return withDraft(state, tools, (draft) =>
     withWorkbench(state, tools, async (launcher) => {
       const { coldMs } = await bootAside(state, launcher, tools);
       await mustBeDeployed(state, tools);
       const dump = await dumpInto(draft, state, launcher, 'kill', tools);
-      return proveAndPublish(state, launcher, tools, draft, { ...dump, coldMs });
+      const environment = await environmentOf(state, tools, readMs);
+      return proveAndPublish(state, launcher, tools, draft, { ...dump, coldMs, environment });
     }),
   );
 }
@@ -55,11 +58,22 @@ export function dumpRunning(
         cause,
       });
     });
-    const dump = await dumpInto(draft, state, running, after, tools).finally(running.close);
-    return withWorkbench(state, tools, (launcher) =>
-      proveAndPublish(state, launcher, tools, draft, { ...dump, coldMs: 0 }),
-    );
+    const take = async (): Promise<Dump> => {
+      const environment = await environmentOf(state, tools, (state.outcome?.realtimeUs ?? 0) / 1000);
+      return { ...(await dumpInto(draft, state, running, after, tools)), coldMs: 0, environment };
+    };
+    const dump = await take().finally(running.close);
+    return withWorkbench(state, tools, (launcher) => proveAndPublish(state, launcher, tools, draft, dump));
   });
+}
+
+/** `readMs` is when systemd read what a service is started with. */
+async function environmentOf(
+  { application: { name } }: ApplicationState,
+  { systemd }: BakeTools,
+  readMs: number,
+): Promise<Dump['environment']> {
+  return recordEnvironment(await systemd.environmentPaths(`${name}.service`), readMs);
 }
 
 async function withDraft<T>(
@@ -128,7 +142,7 @@ export async function dumpInto(
   launcher: Launcher,
   after: 'leave-running' | 'kill',
   tools: BakeTools,
-): Promise<Omit<Dump, 'coldMs'>> {
+): Promise<Omit<Dump, 'coldMs' | 'environment'>> {
   const { ghostLimitBytes } = state.application.snapshot;
   tools.progress('dumping', '');
   const dumped = await launcher.state();

@@ -21,6 +21,8 @@ export interface Dump {
   readonly launcher: LauncherState;
   readonly coldMs: number;
   readonly dumpMs: number;
+  /** The files that systemd had read when it was booted. */
+  readonly environment: Manifest['files'];
 }
 
 interface Surroundings {
@@ -62,7 +64,7 @@ export async function proveDraft(
       ...listener,
       listen: state.application.listen[listener.index]?.text ?? '',
     })),
-    files,
+    files: [...files, ...dump.environment],
     images: await hashImages(`${draft}/criu`),
     pagesBytes: facts.pagesBytes,
     memory,

@@ -2,28 +2,14 @@
 
 import { GrenadineError } from '../../generator/config/error.js';
 import type { Bus } from './connection.js';
-
-const manager = {
-  destination: 'org.freedesktop.systemd1',
-  path: '/org/freedesktop/systemd1',
-  interface: 'org.freedesktop.systemd1.Manager',
-};
-
-const properties = 'org.freedesktop.DBus.Properties';
-
-/** The properties of a unit that we look at; systemd's own words. */
-export interface UnitState {
-  readonly loadState: string;
-  readonly activeState: string;
-  readonly subState: string;
-  readonly needDaemonReload: boolean;
-  readonly mainPid: number;
-  readonly result: string;
-  /** CLOCK_MONOTONIC, in µs, when systemd began the last start, and looked at the unit's conditions; 0: never. */
-  readonly begunUs: number;
-  /** The same, when the main process was forked. */
-  readonly forkUs: number;
-}
+import {
+  environmentPaths,
+  manager,
+  unitPath,
+  unitProperties,
+  unitState,
+  type UnitState,
+} from './unit-properties.js';
 
 export interface Systemd {
   /** Each waits for the job's end and rejects with `job-failed` when its result is not "done". */
@@ -40,6 +26,8 @@ export interface Systemd {
   /** As `systemctl --version` says it in brackets. */
   readonly version: () => Promise<string>;
   readonly state: (unit: string) => Promise<UnitState>;
+  /** The files that systemd reads into an environment, or credentials, when it starts a service; some may be missing. */
+  readonly environmentPaths: (service: string) => Promise<readonly string[]>;
   /** ActiveState alone, a small part of what `state` asks for and reads. */
   readonly activeState: (unit: string) => Promise<string>;
   /** Calls back after each `systemctl daemon-reload`. */
@@ -110,7 +98,7 @@ export async function openSystemd(bus: Bus): Promise<Systemd> {
     },
     version: async () => {
       const [value] = await bus.call({
-        ...{ destination: manager.destination, path: manager.path, interface: properties, member: 'Get' },
+        ...{ destination: manager.destination, path: manager.path, interface: unitProperties, member: 'Get' },
         signature: 'ss',
         body: [manager.interface, 'Version'],
         timeoutMs: 5000,
@@ -118,10 +106,11 @@ export async function openSystemd(bus: Bus): Promise<Systemd> {
       return typeof value === 'string' ? value : '';
     },
     state: (unit) => unitState(bus, unit),
+    environmentPaths: (service) => environmentPaths(bus, service),
     activeState: async (unit) => {
       const path = await unitPath(bus, unit);
       const [value] = await bus.call({
-        ...{ destination: manager.destination, path, interface: properties, member: 'Get' },
+        ...{ destination: manager.destination, path, interface: unitProperties, member: 'Get' },
         signature: 'ss',
         body: ['org.freedesktop.systemd1.Unit', 'ActiveState'],
         timeoutMs: 5000,
@@ -163,44 +152,4 @@ function jobEnd(
       resolve(result);
     });
   });
-}
-
-async function unitPath(bus: Bus, unit: string): Promise<string> {
-  const [path] = await bus.call({
-    ...manager,
-    member: 'LoadUnit',
-    signature: 's',
-    body: [unit],
-    timeoutMs: 5000,
-  });
-  return String(path);
-}
-
-async function unitState(bus: Bus, unit: string): Promise<UnitState> {
-  const path = await unitPath(bus, unit);
-  const all = async (kind: 'Unit' | 'Service'): Promise<Record<string, unknown>> => {
-    const [found] = await bus.call({
-      destination: manager.destination,
-      path,
-      interface: properties,
-      member: 'GetAll',
-      signature: 's',
-      body: [`org.freedesktop.systemd1.${kind}`],
-      timeoutMs: 5000,
-    });
-    return typeof found === 'object' && found !== null ? { ...found } : {};
-  };
-  const values = { ...(await all('Unit')), ...(unit.endsWith('.service') ? await all('Service') : {}) };
-  const number = (key: string): number => Number(values[key] ?? 0);
-  const text = (key: string): string => (typeof values[key] === 'string' ? values[key] : '');
-  return {
-    loadState: text('LoadState'),
-    activeState: text('ActiveState'),
-    subState: text('SubState'),
-    needDaemonReload: values['NeedDaemonReload'] === true,
-    mainPid: number('MainPID'),
-    result: text('Result'),
-    begunUs: number('ConditionTimestampMonotonic'),
-    forkUs: number('ExecMainStartTimestampMonotonic'),
-  };
 }

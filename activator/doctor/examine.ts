@@ -53,7 +53,7 @@ async function onWorkbench(
     }));
     const { ghostLimitBytes } = application.snapshot;
     findings.push(...survey(await readImages(`${draft}/criu`), { listening, ghostLimitBytes }));
-    findings.push(...(await prove(state, launcher, draft, { ...dump, coldMs }, tools)));
+    findings.push(...(await prove(state, launcher, draft, { ...dump, coldMs, environment: [] }, tools)));
   } catch (error) {
     // Of such a listener there is a row already, with its address.
     if (codeOf(error) !== 'foreign-listener') findings.push(failure(error, application.name));

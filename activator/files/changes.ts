@@ -8,6 +8,7 @@
 //   it changes under a living process, too.
 // - What the application itself writes (a database, its -shm, a log) may change, but not go: CRIU opens it and does not
 //   make it. What is mapped of it must still be there, or the restored process dies of SIGBUS at its first look.
+// - `environment` must hold the same. systemd may also have found none there, and then there must be none.
 // - What lay at no path of its own at the dump (a deleted file) is nobody's concern: CRIU carries it along.
 
 import { basename } from 'node:path';
@@ -23,6 +24,8 @@ export interface FileFacts {
 
 export type FileChange =
   | { readonly kind: 'replaced'; readonly path: string }
+  | { readonly kind: 'edited'; readonly path: string }
+  | { readonly kind: 'appeared'; readonly path: string }
   | { readonly kind: 'gone'; readonly path: string }
   | { readonly kind: 'resized'; readonly path: string; readonly then: number; readonly now: number };
 
@@ -31,18 +34,17 @@ export type ChangedFiles = ReadonlyMap<string, readonly FileChange[]>;
 
 const mostNamed = 3;
 
-/** Must there be such a file? */
-export function isInsistedOn({ mtimeSec }: ManifestFile): boolean {
-  return mtimeSec !== undefined;
+/** Does it matter what lies there? */
+export function isInsistedOn({ use, mtimeSec }: ManifestFile): boolean {
+  return use === 'environment' || mtimeSec !== undefined;
 }
 
-/** Can only the build-id tell whether the file is the one that was mapped? */
+/** Can only the build-id, or what the file holds, tell whether it is the one that was mapped or read? */
 export function needsBuildId(file: ManifestFile, now: Omit<FileFacts, 'buildId'>): boolean {
   return (
-    file.use === 'code' &&
     file.buildId !== undefined &&
     now.size === file.size &&
-    now.mtimeSec !== file.mtimeSec
+    (file.use === 'environment' || (file.use === 'code' && now.mtimeSec !== file.mtimeSec))
   );
 }
 
@@ -50,6 +52,7 @@ export function needsBuildId(file: ManifestFile, now: Omit<FileFacts, 'buildId'>
 export function changeOf(file: ManifestFile, now: FileFacts | undefined): FileChange | undefined {
   const { path, size, mappedEnd = 0 } = file;
   if (!isInsistedOn(file)) return undefined;
+  if (file.use === 'environment') return changeOfEnvironment(file, now);
   if (now === undefined) return { kind: 'gone', path };
   if (size === undefined)
     return now.size >= mappedEnd ? undefined : { kind: 'resized', path, then: mappedEnd, now: now.size };
@@ -57,6 +60,14 @@ export function changeOf(file: ManifestFile, now: FileFacts | undefined): FileCh
     return now.size === size ? undefined : { kind: 'resized', path, then: size, now: now.size };
   const isSame = now.mtimeSec === file.mtimeSec || (needsBuildId(file, now) && now.buildId === file.buildId);
   return now.size === size && isSame ? undefined : { kind: 'replaced', path };
+}
+
+/** It is small: what it holds decides, whatever its times say. */
+function changeOfEnvironment(file: ManifestFile, now: FileFacts | undefined): FileChange | undefined {
+  const { path, size, mtimeSec, buildId } = file;
+  if (mtimeSec === undefined) return now === undefined ? undefined : { kind: 'appeared', path };
+  if (now === undefined) return { kind: 'gone', path };
+  return now.size === size && now.buildId === buildId ? undefined : { kind: 'edited', path };
 }
 
 export function describeChanges(changes: readonly FileChange[]): string {
@@ -71,6 +82,10 @@ function describeChange(change: FileChange): string {
   switch (change.kind) {
     case 'replaced':
       return `${name} was replaced (${path})`;
+    case 'edited':
+      return `${name} was edited (${path})`;
+    case 'appeared':
+      return `${name} is there now (${path})`;
     case 'gone':
       return `${name} is gone (${path})`;
     case 'resized':

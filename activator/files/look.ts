@@ -6,6 +6,7 @@ import { basename, dirname } from 'node:path';
 import type { ManifestFile } from '../store/manifest.js';
 import { buildIdAt } from './build-id.js';
 import { needsBuildId, type FileFacts } from './changes.js';
+import { digestAt } from './environment.js';
 
 export interface FileSighting {
   /** undefined: there is no such file, or it is no regular one. */
@@ -46,9 +47,10 @@ async function lookAtFile(path: string, records: readonly ManifestFile[]): Promi
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) return { facts: undefined, ...(await nearestPlace(path)) };
   const seen = { size: found.size, mtimeSec: Math.floor(found.mtimeMs / 1000) };
-  const isAsked = records.some((file) => needsBuildId(file, seen));
+  const asked = records.find((file) => needsBuildId(file, seen));
+  const identify = asked?.use === 'environment' ? digestAt : buildIdAt;
   return {
-    facts: { ...seen, buildId: isAsked ? await buildIdAt(path) : undefined },
+    facts: { ...seen, buildId: asked === undefined ? undefined : await identify(path) },
     directory: dirname(path),
     name: basename(path),
   };

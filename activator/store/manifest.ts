@@ -27,9 +27,11 @@ export interface ManifestListener {
  */
 export interface ManifestFile {
   readonly path: string;
-  readonly use: 'code' | 'shared' | 'written' | 'read';
+  /** `environment`: systemd read it when the application booted, and nobody has it open. */
+  readonly use: 'code' | 'shared' | 'written' | 'read' | 'environment';
   readonly size: number | undefined;
   readonly mtimeSec: number | undefined;
+  /** Of `environment`, the SHA-256 of what it holds. */
   readonly buildId: string | undefined;
   readonly mappedEnd: number | undefined;
 }

@@ -156,7 +156,7 @@ function readFile(value: unknown, path: string): ManifestFile {
   const file = objectAt(value, path, ['path', 'use', 'size', 'mtimeSec', 'buildId', 'mappedEnd']);
   return {
     path: textIn(file, 'path'),
-    use: wordIn(file, 'use', ['code', 'shared', 'written', 'read']),
+    use: wordIn(file, 'use', ['code', 'shared', 'written', 'read', 'environment']),
     size: optionalIn(file, 'size', numberIn),
     mtimeSec: optionalIn(file, 'mtimeSec', numberIn),
     buildId: optionalIn(file, 'buildId', textIn),

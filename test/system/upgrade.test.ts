@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, readdir, readlink, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { firstConnection, install, setBake, stop, uninstall } from './application.js';
-import { counterAt } from './counter.js';
+import { counterAt, readCounter } from './counter.js';
 import { grenadine, jsonRow, jsonRows } from './grenadine.js';
 import { journalCursor, linesOf, waitForLine } from './journal.js';
 import { mustRun } from './run-command.js';
@@ -15,6 +16,8 @@ const activator = 'grenadine-activator.service';
 const home = '/opt/upgraded';
 const dropIns = `/etc/grenadine/apps/${name}.conf.d`;
 const preloaded = ['first', 'second', 'third'].map((library) => `${home}/lib${library}.so.1`).join(':');
+/** A change is looked at a moment after it was made. */
+const noticedMs = 700;
 const published = new RegExp(`^${name}: published snapshot [0-9a-f]{12}$`);
 
 /** Compiles a library into the place where dpkg would unpack it. */
@@ -217,5 +220,49 @@ describe('a configuration that is changed', () => {
     assert.equal(older?.['stale'], 'the configuration has changed since');
     await newestServes();
     assert.equal((await jsonRow('status', name))['problem'], '');
+  });
+});
+
+describe('a file that systemd reads for the application', () => {
+  const variables = '/etc/grenadine-variables';
+  const writeVariables = (greeting: string) => writeFile(variables, `GREETING=${greeting}\n`);
+  const greeting = async (): Promise<string | undefined> =>
+    readCounter((await firstConnection(name, address)).answer.body).environment['GREETING'];
+
+  before(async () => {
+    await until(published, async () => {
+      await writeFile(
+        `${dropIns}/greeting.conf`,
+        `[Application]\nEnvironment=GREETING=ahoy\nEnvironmentFile=-${variables}\n`,
+      );
+      await systemctl('daemon-reload');
+    });
+  });
+  after(() => rm(variables, { force: true }));
+
+  test('is noticed when it comes, and the snapshot baked with it', async () => {
+    assert.equal(await greeting(), 'ahoy');
+    await until(published, () => writeVariables('hallo'));
+    assert.equal(
+      (await jsonRows('list', name))[1]?.['stale'],
+      `grenadine-variables is there now (${variables})`,
+    );
+    await newestServes();
+    assert.equal(await greeting(), 'hallo');
+  });
+
+  test('makes the next start a cold boot that reads it, once it was edited', async () => {
+    await stop(name);
+    const cursor = await journalCursor();
+    await writeVariables('salut');
+    await setTimeout(noticedMs);
+    const { answer, outcome } = await firstConnection(name, address);
+    assert.deepEqual([outcome.how, readCounter(answer.body).environment['GREETING']], ['cold', 'salut']);
+    await waitForLine(activator, published, cursor);
+    assert.equal(
+      (await jsonRows('list', name))[1]?.['stale'],
+      `grenadine-variables was edited (${variables})`,
+    );
+    await newestServes();
   });
 });

@@ -56,6 +56,7 @@ beforeEach(async () => {
       version: refuse,
       kill: refuse,
       state: refuse,
+      environmentPaths: refuse,
       activeState: refuse,
       onReloaded: refuse,
     },

@@ -79,6 +79,7 @@ beforeEach(async () => {
         resetFailed: refuse,
         version: refuse,
         kill: refuse,
+        environmentPaths: refuse,
         onReloaded: refuse,
       },
       activeState: () => Promise.resolve(activeState),
