@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "exit-status.h"
+#include "openssl.h"
 #include "paths.h"
 #include <ctype.h>
 #include <dirent.h>
@@ -18,6 +19,8 @@
 
 #define RUBY_FILE RUNTIMES_DIRECTORY "/ruby.rb"
 #define RUBY_WORD "-r" RUBY_FILE
+
+#define NODE_FILE RUNTIMES_DIRECTORY "/node.cjs"
 
 #define PHP_DIRECTORY RUNTIMES_DIRECTORY "/php"
 
@@ -65,10 +68,12 @@ int runtimes_set_environment(void)
 
         if (r >= 0)
                 r = set_php_directories();
-        // A Ruby that is told to load what it may not read does not boot.
+        // A Ruby, or a Node, that is told to load what it may not read does not boot.
         if (r >= 0 && access(RUBY_FILE, R_OK) == 0)
                 r = prepend("RUBYOPT", RUBY_WORD);
-        return r;
+        if (r >= 0 && access(NODE_FILE, R_OK) == 0)
+                r = prepend("NODE_OPTIONS", "--require=" NODE_FILE);
+        return r < 0 ? r : openssl_set_environment();
 }
 
 static void proc_path(pid_t pid, const char *name, char ret[static PROC_PATH_MAX])

@@ -25,6 +25,13 @@ const others = [
 
 const data = [
   '/etc/grenadine/grenadine.conf',
+  '/usr/lib/grenadine/grenadine-rand.so',
+  '/usr/lib/grenadine/runtimes/node.cjs',
+  '/usr/lib/grenadine/runtimes/openssl/chosen.cnf',
+  '/usr/lib/grenadine/runtimes/openssl/default.cnf',
+  '/usr/lib/grenadine/runtimes/openssl/grenadine-default.cnf',
+  '/usr/lib/grenadine/runtimes/openssl/grenadine-names.cnf',
+  '/usr/lib/grenadine/runtimes/openssl/grenadine-rand.cnf',
   '/usr/lib/grenadine/runtimes/php/grenadine.ini',
   '/usr/lib/grenadine/runtimes/ruby.rb',
   '/usr/lib/systemd/system/grenadine-activator.service',

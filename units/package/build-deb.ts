@@ -34,11 +34,12 @@ async function buildPackage(output: string): Promise<string> {
   await runTool('make', ['-C', join(root, 'native')]);
   const launcher = await stripped(output, 'grenadine-launch');
   const canary = await stripped(output, 'grenadine-canary');
-  const entries = layOut(await makeContents(releases, { launcher, canary }));
+  const provider = await stripped(output, 'grenadine-rand.so');
+  const entries = layOut(await makeContents(releases, { launcher, canary, provider }));
   const files = await stageEntries(root, tree, entries);
 
   const architecture = (await runTool('dpkg', ['--print-architecture'])).trim();
-  const libraries = await findLibraries(output, [launcher, canary]);
+  const libraries = await findLibraries(output, [launcher, canary, provider]);
   const kib = installedKib(files, directoriesOf(entries).length);
   await stageControl(
     tree,
@@ -90,7 +91,7 @@ async function stripped(output: string, program: string): Promise<string> {
 
 async function makeContents(
   releases: readonly Release[],
-  programs: Pick<Made, 'launcher' | 'canary'>,
+  programs: Pick<Made, 'launcher' | 'canary' | 'provider'>,
 ): Promise<Made> {
   const command = await bundleProgram(root, 'build/activator/cli/main.js');
   const activator = await bundleProgram(root, 'build/activator/main.js');

@@ -23,9 +23,10 @@ export interface Made {
   readonly generator: string;
   readonly copyright: string;
   readonly changelog: string;
-  /** The paths of the stripped programs in C. */
+  /** The paths of the stripped programs in C, and of the provider for OpenSSL. */
   readonly launcher: string;
   readonly canary: string;
+  readonly provider: string;
   /** File names in man/ and paths below units/examples/. */
   readonly manPages: readonly string[];
   readonly examples: readonly string[];
@@ -37,6 +38,7 @@ export function layOut(made: Made): readonly Entry[] {
     file('/usr/lib/grenadine/grenadine-activator', 0o755, text(made.activator)),
     file('/usr/lib/grenadine/grenadine-launch', 0o755, copy(made.launcher)),
     file('/usr/lib/grenadine/grenadine-canary', 0o755, copy(made.canary)),
+    file('/usr/lib/grenadine/grenadine-rand.so', 0o644, copy(made.provider)),
     file('/usr/lib/grenadine/grenadine-generator', 0o755, text(made.generator)),
     file('/usr/lib/systemd/system-generators/grenadine-generator', 0o755, copy('generator/front.sh')),
     ...shippedAsTheyAre.map(([from, to]) => file(to, 0o644, copy(from))),
@@ -72,6 +74,10 @@ const shippedAsTheyAre: readonly (readonly [string, string])[] = [
     'units/org.grenadine.Activator1.service',
     '/usr/share/dbus-1/system-services/org.grenadine.Activator1.service',
   ],
+  ['units/runtimes/node.cjs', '/usr/lib/grenadine/runtimes/node.cjs'],
+  ...['chosen.cnf', 'default.cnf', 'grenadine-default.cnf', 'grenadine-names.cnf', 'grenadine-rand.cnf'].map(
+    (name) => [`units/runtimes/openssl/${name}`, `/usr/lib/grenadine/runtimes/openssl/${name}`] as const,
+  ),
   ['units/runtimes/php/grenadine.ini', '/usr/lib/grenadine/runtimes/php/grenadine.ini'],
   ['units/runtimes/ruby.rb', '/usr/lib/grenadine/runtimes/ruby.rb'],
   ['units/tmpfiles.conf', '/usr/lib/tmpfiles.d/grenadine.conf'],

@@ -1,0 +1,164 @@
+/**
+ * What random generators give after three restores of one snapshot. A table: grenadine(7) tells the same, and a test
+ * fails when a row becomes better or worse.
+ */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { configure, firstConnection, install, uninstall } from './application.js';
+import { bake } from './grenadine.js';
+
+/** What an operator has to know of a generator. */
+const kernel = 'unique: it asks the kernel each time';
+const told = 'unique: Presets= has it ask the kernel';
+const perRequest = 'unique: it is seeded anew by each request';
+const clock = 'unique: the time is in it';
+const reseed = 'repeats: the application must reseed it, or ask another';
+type Verdict = typeof kernel | typeof told | typeof perRequest | typeof clock | typeof reseed;
+
+interface Runtime {
+  readonly name: string;
+  readonly port: number;
+  readonly generators: Readonly<Record<string, Verdict>>;
+  /** Lines of NAME.conf that a snapshot without Presets= takes. */
+  readonly withoutPresets?: string;
+}
+
+const runtimes: readonly Runtime[] = [
+  {
+    name: 'ruby',
+    port: 5080,
+    generators: {
+      'OpenSSL::Random': told,
+      'OpenSSL::Cipher#random_key': told,
+      SecureRandom: kernel,
+      rand: reseed,
+    },
+  },
+  {
+    name: 'python',
+    port: 5081,
+    generators: {
+      'ssl.RAND_bytes': told,
+      secrets: kernel,
+      'os.urandom': kernel,
+      'uuid.uuid4': kernel,
+      'uuid.uuid1': clock,
+      random: reseed,
+      'random.SystemRandom': kernel,
+    },
+  },
+  {
+    name: 'node',
+    port: 5082,
+    generators: {
+      'crypto.randomBytes': told,
+      'crypto.randomUUID': told,
+      'crypto.randomInt': told,
+      'crypto.generateKeySync': told,
+      'WebCrypto getRandomValues': told,
+      'WebCrypto randomUUID': told,
+      'WebCrypto generateKey': told,
+      'Math.random': reseed,
+      'keys of TLS tickets': reseed,
+    },
+  },
+  {
+    name: 'java',
+    port: 5083,
+    generators: {
+      SecureRandom: kernel,
+      'UUID.randomUUID': kernel,
+      Random: reseed,
+      'Math.random': reseed,
+      ThreadLocalRandom: reseed,
+    },
+  },
+  {
+    name: 'php',
+    port: 5084,
+    generators: {
+      random_bytes: kernel,
+      openssl_random_pseudo_bytes: told,
+      mt_rand: perRequest,
+      lcg_value: perRequest,
+    },
+    // Without what else Presets= says, there is compiled code that CRIU cannot begin with.
+    withoutPresets: 'Environment=PHP_INI_SCAN_DIR=/usr/lib/grenadine/runtimes/php:',
+  },
+  { name: 'erlang', port: 5085, generators: { 'crypto:strong_rand_bytes': told, rand: reseed } },
+  {
+    name: 'go',
+    port: 5086,
+    generators: {
+      'crypto/rand': kernel,
+      'math/rand': reseed,
+      'math/rand/v2': reseed,
+      'math/rand, seeded once': reseed,
+    },
+  },
+  {
+    name: 'c',
+    port: 5087,
+    generators: { getrandom: kernel, arc4random: kernel, random: reseed, 'ChaCha20 of its own': reseed },
+  },
+];
+
+const restores = 3;
+
+type Outlook = 'unique' | 'repeats' | 'unique at times';
+
+/** Restores the snapshot again and again, and says of each generator whether two first answers had the same of it. */
+async function compareRestores({ name, port }: Runtime): Promise<Readonly<Record<string, Outlook>>> {
+  const draws = new Map<string, string[]>();
+  for (let round = 0; round < restores; round += 1) {
+    const { answer, outcome } = await firstConnection(`unique-${name}`, `127.0.0.1:${port}`);
+    assert.equal(outcome.how, 'restored', outcome.detail);
+    const drawn = JSON.parse(answer.body) as Record<string, string>;
+    for (const [generator, value] of Object.entries(drawn))
+      draws.set(generator, [...(draws.get(generator) ?? []), value]);
+  }
+  return Object.fromEntries([...draws].map(([generator, values]) => [generator, judge(values)]));
+}
+
+function judge(values: readonly string[]): Outlook {
+  assert.equal(values.length, restores);
+  const different = new Set(values).size;
+  if (different === values.length) return 'unique';
+  return different === 1 ? 'repeats' : 'unique at times';
+}
+
+function expected(
+  { generators }: Runtime,
+  isRepeated: (verdict: Verdict) => boolean,
+): Readonly<Record<string, Outlook>> {
+  return Object.fromEntries(
+    Object.entries(generators).map(([name, verdict]) => [name, isRepeated(verdict) ? 'repeats' : 'unique']),
+  );
+}
+
+for (const runtime of runtimes) {
+  const name = `unique-${runtime.name}`;
+  describe(`three restores of one snapshot of ${runtime.name}`, () => {
+    before(() => install('uniqueness', name));
+    afterEach(() => configure(name, ''));
+    after(() => uninstall(name));
+
+    test('repeat what is known to repeat, and nothing else', async () => {
+      await bake(name);
+      assert.deepEqual(
+        await compareRestores(runtime),
+        expected(runtime, (verdict) => verdict === reseed),
+      );
+    });
+
+    if (Object.values(runtime.generators).includes(told))
+      test('repeat without Presets= what they do not repeat with it', async () => {
+        await configure(name, `[Application]\n${runtime.withoutPresets ?? ''}\n[Snapshot]\nPresets=no`);
+        await bake(name);
+        assert.deepEqual(
+          await compareRestores(runtime),
+          expected(runtime, (verdict) => verdict === reseed || verdict === told),
+        );
+      });
+  });
+}
