@@ -26,6 +26,9 @@ void address_format(const struct address *address, char ret[static ADDRESS_TEXT_
 // -EINVAL.
 int address_parse(const char *text, struct address *ret);
 
+// Of either family, and complete.
+bool address_is_inet(const struct address *address);
+
 enum address_match {
         ADDRESS_OTHER,
         ADDRESS_PORT, // the same port, and one of both is that of every address

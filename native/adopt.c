@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <systemd/sd-daemon.h>
 
@@ -151,6 +152,33 @@ static void tell_of_sockets(const struct address *wanted, int own, int listener,
         tell_of_v6only(own, listener, &held, application);
 }
 
+// A snapshot would bind it again at each restore, while nobody holds it in between: there is none of such an
+// application. While a bake finds that out, what serves may hold the very address, so that another port is
+// bound.
+static bool set_apart(int own, const struct address *wanted, const struct listeners *listeners,
+                      const struct options *options)
+{
+        struct address elsewhere = *wanted;
+        char text[ADDRESS_TEXT_MAX];
+        struct stat st;
+
+        // The port has the same place in both families. A bare one is the kernel's to choose.
+        if (!address_is_inet(wanted) || wanted->in.sin_port == 0 || fstat(own, &st) < 0)
+                return false;
+        elsewhere.in.sin_port = 0;
+        if (options->bake && bind(own, &elsewhere.any, elsewhere.size) < 0)
+                return false;
+        if (!adoptions_add_unnamed(listeners->adoptions, st.st_ino, wanted) || options->bake)
+                return options->bake;
+        address_format(wanted, text);
+        (void) fprintf(stderr,
+                       SD_NOTICE
+                       "The application binds %s, which no ListenStream= names: if it listens there, "
+                       "there is no snapshot of it. For one: ListenStream=%s\n",
+                       text, text);
+        return false;
+}
+
 static bool adopt(int questions, const struct question *asked, const struct listeners *listeners,
                   const struct options *options)
 {
@@ -159,12 +187,15 @@ static bool adopt(int questions, const struct question *asked, const struct list
         struct address address;
         int index, listener;
 
-        if (own < 0 || read_address(asked, &address) < 0)
+        if (own < 0 || read_address(asked, &address) < 0 || !filter_is_waiting(questions, asked))
                 return false;
         index = listeners_find(listeners, options, &address);
+        if (index < 0)
+                return set_apart(own, &address, listeners, options);
         listener = LISTENERS_FIRST + index;
-        if (index < 0 || transfer_socket(questions, asked, own, listener, &transfer) < 0)
+        if (transfer_socket(questions, asked, own, listener, &transfer) < 0)
                 return false;
+        listeners->adoptions->adopted[index] = true;
         tell_of_transfer(&transfer, &address);
         // A scratch socket is of no use to look at.
         if (!options->bake)
@@ -178,6 +209,7 @@ _Noreturn void adopt_serve(int questions, const struct listeners *listeners, con
         struct question asked;
 
         (void) prctl(PR_SET_NAME, "adopt");
+        adoptions_begin(listeners->adoptions);
         for (;;) {
                 if (poll(&waited, 1, -1) < 0)
                         continue;

@@ -8,7 +8,26 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { STATE_LINE_MAX = 256 + LISTENERS_MAX * (ADDRESS_TEXT_MAX + 32) };
+enum { STATE_LINE_MAX = 256 + (LISTENERS_MAX + UNNAMED_MAX) * (ADDRESS_TEXT_MAX + 64) };
+
+// Nobody is asked after a restore, and what was told before is of another application.
+static void write_adoptions(const struct adoptions *adoptions, char *line, size_t size)
+{
+        size_t length = 0, n = adoptions->n_unnamed;
+
+        if (!adoptions->is_asked)
+                return;
+        length += (size_t) snprintf(line, size, " asked=yes");
+        for (size_t i = 0; i < LISTENERS_MAX; i++)
+                if (adoptions->adopted[i])
+                        length += (size_t) snprintf(line + length, size - length, " adopted=%zu", i);
+        for (size_t i = 0; i < n; i++) {
+                char text[ADDRESS_TEXT_MAX];
+                address_format(&adoptions->unnamed[i].address, text);
+                length += (size_t) snprintf(line + length, size - length, " unnamed=%ju,%s",
+                                            (uintmax_t) adoptions->unnamed[i].inode, text);
+        }
+}
 
 static void reply_state(const struct serve *serve, struct control_client *client)
 {
@@ -33,6 +52,8 @@ static void reply_state(const struct serve *serve, struct control_client *client
                 size += (size_t) snprintf(line + size, sizeof(line) - size, " listener=%zu,%ju,%s", i,
                                           (uintmax_t) listener.inode, listener.address);
         }
+        if (running && (running->how == HOW_COLD || running->how == HOW_BAKE))
+                write_adoptions(serve->launch->listeners.adoptions, line + size, sizeof(line) - size);
         control_reply(client, line);
 }
 

@@ -46,7 +46,7 @@ export async function proveDraft(
   tools: Surroundings,
 ): Promise<Manifest> {
   const { name } = state.application;
-  const facts = await editImages(`${draft}/criu`, dump.launcher.listeners);
+  const facts = await editImages(`${draft}/criu`, dump.launcher.listeners, dump.launcher.unnamed);
   const files = await recordFiles(facts);
   await tools.store.linkMemory(name, draft, facts.memoryFiles);
   const plan = planOf(state, tools.host, dump, facts);

@@ -1,6 +1,7 @@
 // Reads the launcher's one-line answers (grenadine-launch(8), CONTROL SOCKET). Pure.
 
 import { GrenadineError } from '../../generator/config/error.js';
+import type { UnnamedSocket, UnnamedSockets } from '../images/foreign-socket.js';
 
 /** A listener as the launcher holds it. `inode` is the socket's, `address` is where to connect to it. */
 export interface LauncherListener {
@@ -20,6 +21,10 @@ export interface LauncherState {
   readonly stdoutInode: number | undefined;
   readonly stderrInode: number | undefined;
   readonly listeners: readonly LauncherListener[];
+  /** Which of those the application has bound by itself. */
+  readonly adopted: readonly number[];
+  /** What else it has bound; undefined where nobody was asked about that. */
+  readonly unnamed: UnnamedSockets;
 }
 
 /** Splits `ok key=value …` into pairs; an `error CODE TEXT` line becomes a GrenadineError with that code. */
@@ -44,12 +49,16 @@ export function readReply(line: string): readonly (readonly [string, string])[] 
 export function readState(line: string): LauncherState {
   const pairs = readReply(line);
   const last = (key: string): string | undefined => pairs.findLast(([name]) => name === key)?.[1];
+  const all = (key: string): readonly string[] =>
+    pairs.filter(([name]) => name === key).map(([, value]) => value);
   return {
     how: last('how') ?? '',
     initPid: optionalNumber(last('init')) ?? 0,
     stdoutInode: optionalNumber(last('stdout')),
     stderrInode: optionalNumber(last('stderr')),
-    listeners: pairs.filter(([key]) => key === 'listener').map(([, value]) => readListener(value)),
+    listeners: all('listener').map(readListener),
+    adopted: all('adopted').map(Number),
+    unnamed: last('asked') === 'yes' ? all('unnamed').map(readUnnamed) : undefined,
   };
 }
 
@@ -59,6 +68,13 @@ function readListener(text: string): LauncherListener {
   if (match === null)
     throw new GrenadineError('launcher-error', `The launcher named a listener as '${text}'`);
   return { index: Number(match[1]), inode: Number(match[2]), address: readAddress(match[3] ?? '') };
+}
+
+/** `INODE,ADDRESS`. */
+function readUnnamed(text: string): UnnamedSocket {
+  const match = /^(\d+),(.+)$/.exec(text);
+  if (match === null) throw new GrenadineError('launcher-error', `The launcher named a socket as '${text}'`);
+  return { inode: Number(match[1]), address: match[2] ?? '' };
 }
 
 function readAddress(text: string): ScratchAddress {

@@ -22,6 +22,14 @@ test('a state names every listener with its inode and address', () => {
   );
 });
 
+test('a state names what the application has bound by itself, if anybody was asked', () => {
+  const booted = readState('ok how=bake listener=0,55,127.0.0.1:4 asked=yes adopted=0 unnamed=77,[::]:9100');
+  assert.deepEqual(booted.adopted, [0]);
+  assert.deepEqual(booted.unnamed, [{ inode: 77, address: '[::]:9100' }]);
+  assert.equal(readState('ok how=restored listener=0,55,127.0.0.1:4').unnamed, undefined);
+  assert.throws(() => readState('ok how=bake asked=yes unnamed=x'), { code: 'launcher-error' });
+});
+
 test('an idle workbench has no listener and no pipes', () => {
   const state = readState('ok how=idle');
   assert.deepEqual(
