@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { configure, firstConnection, install, stop, uninstall } from './application.js';
-import { bake, grenadine, type Json } from './grenadine.js';
+import { bake, grenadine, jsonRow, type Json } from './grenadine.js';
 import { fetchFrom } from './http-client.js';
 import { journalCursor, linesOf, waitForLine } from './journal.js';
 import { mustRun } from './run-command.js';
@@ -183,6 +183,9 @@ describe('the socket of an application that binds', () => {
       stderr,
       /\(foreign-listener\): the application listens on 127\.0\.0\.1:5048, .*add ListenStream=127\.0\.0\.1:5048,/,
     );
+    const degraded = String((await jsonRow('status', 'binder'))['degraded']);
+    assert.match(degraded, /\(foreign-listener\): .* ListenStream=127\.0\.0\.1:5048,/);
+    assert.match((await grenadine('status', 'binder')).stdout, /State: active .*, degraded\n/);
     const rows = JSON.parse((await grenadine('doctor', 'binder', '--json')).stdout) as Json[];
     assert.deepEqual(
       rows
