@@ -19,25 +19,30 @@ struct known {
         int level;
         int name;
         const char *text;
-        int set_name; // 0: the same. For a buffer's size, without the limit of what others may set
+        int set_name;     // 0: the same. For a buffer's size, without the limit of what others may set
+        bool is_recorded; // by CRIU (sk_opts_entry and so on of its images), or need not be
 };
 
 #define OPTION(level, name)                                                                                 \
         {                                                                                                   \
-                level, name, #name, 0                                                                       \
+                level, name, #name, 0, true                                                                 \
+        }
+#define UNRECORDED(level, name)                                                                             \
+        {                                                                                                   \
+                level, name, #name, 0, false                                                                \
         }
 #define BUFFER(name)                                                                                        \
         {                                                                                                   \
-                SOL_SOCKET, name, #name, name##FORCE                                                        \
+                SOL_SOCKET, name, #name, name##FORCE, true                                                  \
         }
 
 static const struct known known[] = {
     // Before SO_PRIORITY, which it changes: ip(7).
     OPTION(IPPROTO_IP, IP_TOS),
     OPTION(IPPROTO_IP, IP_TTL),
-    OPTION(IPPROTO_IP, IP_MTU_DISCOVER),
-    OPTION(IPPROTO_IPV6, IPV6_TCLASS),
-    OPTION(IPPROTO_IPV6, IPV6_UNICAST_HOPS),
+    UNRECORDED(IPPROTO_IP, IP_MTU_DISCOVER),
+    UNRECORDED(IPPROTO_IPV6, IPV6_TCLASS),
+    UNRECORDED(IPPROTO_IPV6, IPV6_UNICAST_HOPS),
     OPTION(SOL_SOCKET, SO_KEEPALIVE),
     OPTION(SOL_SOCKET, SO_LINGER),
     OPTION(SOL_SOCKET, SO_OOBINLINE),
@@ -59,18 +64,21 @@ static const struct known known[] = {
     OPTION(IPPROTO_TCP, TCP_KEEPIDLE),
     OPTION(IPPROTO_TCP, TCP_KEEPINTVL),
     OPTION(IPPROTO_TCP, TCP_KEEPCNT),
-    OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT),
-    OPTION(IPPROTO_TCP, TCP_LINGER2),
-    OPTION(IPPROTO_TCP, TCP_SYNCNT),
+    UNRECORDED(IPPROTO_TCP, TCP_USER_TIMEOUT),
+    UNRECORDED(IPPROTO_TCP, TCP_LINGER2),
+    UNRECORDED(IPPROTO_TCP, TCP_SYNCNT),
+    // For no plan: a socket without one tells a number that it would be wrong to put back.
     OPTION(IPPROTO_TCP, TCP_MAXSEG),
-    OPTION(IPPROTO_TCP, TCP_NOTSENT_LOWAT),
-    OPTION(IPPROTO_TCP, TCP_CONGESTION),
-    OPTION(IPPROTO_TCP, TCP_DEFER_ACCEPT),
-    OPTION(IPPROTO_TCP, TCP_FASTOPEN),
+    UNRECORDED(IPPROTO_TCP, TCP_NOTSENT_LOWAT),
+    UNRECORDED(IPPROTO_TCP, TCP_CONGESTION),
+    UNRECORDED(IPPROTO_TCP, TCP_DEFER_ACCEPT),
+    UNRECORDED(IPPROTO_TCP, TCP_FASTOPEN),
 };
 
+enum { N_KNOWN = sizeof(known) / sizeof(known[0]) };
+
 struct value {
-        char bytes[64];
+        char bytes[OPTION_VALUE_MAX];
         socklen_t size;
 };
 
@@ -108,22 +116,43 @@ static int open_fresh(int like)
         return socket(domain, type | SOCK_CLOEXEC, protocol);
 }
 
+// Has it been set on `socket`? Not every family has every option.
+static bool read_changed(int socket, int fresh, const struct known *option, struct value *ret)
+{
+        struct value usual;
+
+        return read_value(socket, option, ret) && read_value(fresh, option, &usual) &&
+               (ret->size != usual.size || memcmp(ret->bytes, usual.bytes, ret->size) != 0);
+}
+
 void socket_options_carry(int from, int to, char ret_lost[static SOCKET_OPTIONS_TEXT_MAX])
 {
         _cleanup_close_ int fresh = open_fresh(from);
         size_t length = 0;
 
         *ret_lost = '\0';
-        for (size_t i = 0; fresh >= 0 && i < sizeof(known) / sizeof(known[0]); i++) {
-                struct value own, usual;
-                // Not every family has every option.
-                if (!read_value(from, &known[i], &own) || !read_value(fresh, &known[i], &usual) ||
-                    (own.size == usual.size && memcmp(own.bytes, usual.bytes, own.size) == 0))
-                        continue;
-                if (set_value(to, &known[i], own) < 0)
+        for (size_t i = 0; fresh >= 0 && i < N_KNOWN; i++) {
+                struct value own;
+                if (read_changed(from, fresh, &known[i], &own) && set_value(to, &known[i], own) < 0)
                         length += (size_t) snprintf(ret_lost + length, SOCKET_OPTIONS_TEXT_MAX - length,
                                                     "%s%s", length > 0 ? ", " : "", known[i].text);
         }
+}
+
+size_t socket_options_unrecorded(int socket, struct plan_option ret[static UNRECORDED_OPTIONS_MAX])
+{
+        _cleanup_close_ int fresh = open_fresh(socket);
+        size_t n = 0;
+
+        for (size_t i = 0; fresh >= 0 && n < UNRECORDED_OPTIONS_MAX && i < N_KNOWN; i++) {
+                struct value own;
+                if (known[i].is_recorded || !read_changed(socket, fresh, &known[i], &own))
+                        continue;
+                ret[n] =
+                    (struct plan_option){.level = known[i].level, .name = known[i].name, .size = own.size};
+                memcpy(ret[n++].value, own.bytes, own.size);
+        }
+        return n;
 }
 
 int socket_options_v6only(int socket)

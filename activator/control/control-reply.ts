@@ -2,12 +2,15 @@
 
 import { GrenadineError } from '../../generator/config/error.js';
 import type { UnnamedSocket, UnnamedSockets } from '../images/foreign-socket.js';
+import type { SocketOption } from '../images/listener-options.js';
 
 /** A listener as the launcher holds it. `inode` is the socket's, `address` is where to connect to it. */
 export interface LauncherListener {
   readonly index: number;
   readonly inode: number;
   readonly address: ScratchAddress;
+  /** What is set on it that CRIU does not record. */
+  readonly options: readonly SocketOption[];
 }
 
 export type ScratchAddress =
@@ -56,18 +59,31 @@ export function readState(line: string): LauncherState {
     initPid: optionalNumber(last('init')) ?? 0,
     stdoutInode: optionalNumber(last('stdout')),
     stderrInode: optionalNumber(last('stderr')),
-    listeners: all('listener').map(readListener),
+    listeners: all('listener').map((value) => readListener(value, all('option'))),
     adopted: all('adopted').map(Number),
     unnamed: last('asked') === 'yes' ? all('unnamed').map(readUnnamed) : undefined,
   };
 }
 
 /** `INDEX,INODE,ADDRESS`; the address is last because a path may hold a comma. */
-function readListener(text: string): LauncherListener {
+function readListener(text: string, options: readonly string[]): LauncherListener {
   const match = /^(\d+),(\d+),(.+)$/.exec(text);
   if (match === null)
     throw new GrenadineError('launcher-error', `The launcher named a listener as '${text}'`);
-  return { index: Number(match[1]), inode: Number(match[2]), address: readAddress(match[3] ?? '') };
+  const [, index = '', inode, address = ''] = match;
+  return {
+    index: Number(index),
+    inode: Number(inode),
+    address: readAddress(address),
+    options: options.filter((option) => option.startsWith(`${index},`)).map(readOption),
+  };
+}
+
+/** `INDEX,LEVEL,NAME,HEX`. */
+function readOption(text: string): SocketOption {
+  const match = /^\d+,(\d+),(\d+),((?:[0-9a-f]{2})+)$/.exec(text);
+  if (match === null) throw new GrenadineError('launcher-error', `The launcher named an option as '${text}'`);
+  return { level: Number(match[1]), name: Number(match[2]), value: match[3] ?? '' };
 }
 
 /** `INODE,ADDRESS`. */
