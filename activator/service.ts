@@ -9,6 +9,7 @@ import { interfaceName, methods, objectPath, signals, type MethodName } from './
 import { typed, type Bus, type Method } from './bus/connection.js';
 import type { Systemd } from './bus/systemd.js';
 import type { Controller } from './controller.js';
+import { degradedBy } from './degraded.js';
 import type { Check } from './doctor/check.js';
 import type { Finding } from './doctor/finding.js';
 import type { HostFingerprint } from './host/differences.js';
@@ -53,7 +54,7 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
     List: () => Promise.all(applications.all().map((state) => describe(state, tools))),
     ListSnapshots: (name) => listSnapshots(applications.get(applicationName(name)), tools.host.now()),
     Status: (name) => status(applications.get(applicationName(name)), tools),
-    Why: (name) => why(applications.get(applicationName(name))),
+    Why: (name) => why(applications.get(applicationName(name)), tools.host.now()),
     Bake: (name) => tools.controller.bake(applicationName(name)),
     Dump: (name, isStopped) => tools.controller.dump(applicationName(name), isStopped === true),
     Restore: (name, id) => tools.controller.restore(applicationName(name), text(id)),
@@ -91,6 +92,7 @@ async function describe(state: ApplicationState, tools: ServiceTools): Promise<D
     snapshots: typed('u', snapshots.length),
     release: typed('s', state.release.id),
     baking: typed('s', bakePhase(state.bake)),
+    degraded: typed('s', degradedBy(state, tools.host.now())),
     problem: typed('s', problemOf(state)),
   };
 }
@@ -150,7 +152,7 @@ async function status(state: ApplicationState, tools: ServiceTools): Promise<Dic
   };
 }
 
-async function why(state: ApplicationState): Promise<Dict> {
+async function why(state: ApplicationState, host: HostFingerprint): Promise<Dict> {
   const { name } = state.application;
   const { outcome } = state;
   const { reason, advice } = explain(outcome, name);
@@ -165,6 +167,7 @@ async function why(state: ApplicationState): Promise<Dict> {
       failed.map(({ snapshot, code, text: said }) => `${snapshot}: ${code} ${said}`.trim()),
     ),
     log: typed('as', failed.length > 0 ? await criuErrors(name) : []),
+    degraded: typed('s', degradedBy(state, host)),
     problem: typed('s', problemOf(state)),
     advice: typed('s', advice),
     ...(served === undefined ? {} : memoryOf(served.manifest)),

@@ -149,7 +149,7 @@ static bool is_every_host(const struct in6_addr *host)
         return IN6_IS_ADDR_UNSPECIFIED(host) || (IN6_IS_ADDR_V4MAPPED(host) && host->s6_addr32[3] == 0);
 }
 
-static bool is_inet(const struct address *address)
+bool address_is_inet(const struct address *address)
 {
         return (address->any.sa_family == AF_INET && address->size >= sizeof(address->in)) ||
                (address->any.sa_family == AF_INET6 && address->size >= sizeof(address->in6));
@@ -182,7 +182,7 @@ enum address_match address_compare(const struct address *one, const struct addre
         if (one->any.sa_family == AF_UNIX && other->any.sa_family == AF_UNIX)
                 return is_same_name(one, other) ? ADDRESS_SAME : ADDRESS_OTHER;
         // The port has the same place in both families.
-        if (!is_inet(one) || !is_inet(other) || one->in.sin_port != other->in.sin_port)
+        if (!address_is_inet(one) || !address_is_inet(other) || one->in.sin_port != other->in.sin_port)
                 return ADDRESS_OTHER;
         host = host_of(one);
         other_host = host_of(other);

@@ -29,6 +29,9 @@ int address_of_socket(int socket, struct address *ret);
 // -EINVAL.
 int address_parse(const char *text, struct address *ret);
 
+// Of either family, and complete.
+bool address_is_inet(const struct address *address);
+
 enum address_match {
         ADDRESS_OTHER,
         ADDRESS_PORT, // the same port, and one of both is that of every address

@@ -7,13 +7,13 @@
 #include "exit-status.h"
 #include "filter.h"
 #include "shelter.h"
-#include <fcntl.h>
+#include "transfer.h"
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <systemd/sd-daemon.h>
 
@@ -69,47 +69,6 @@ ssize_t adopt_receive(int child, void *message, size_t size, int *ret_questions)
         return n;
 }
 
-// A number of /proc/PID/status or /proc/PID/fdinfo/FD, or -1.
-static long read_field(const char *path, const char *name, int base)
-{
-        FILE *file = fopen(path, "re");
-        char line[128];
-        long value = -1;
-
-        if (!file)
-                return -1;
-        while (value < 0 && fgets(line, sizeof(line), file))
-                if (strncmp(line, name, strlen(name)) == 0)
-                        value = strtol(line + strlen(name), NULL, base);
-        (void) fclose(file);
-        return value;
-}
-
-// The application's own descriptor, as ours. Who asks may be any thread; a pidfd is of the process.
-static int fetch(pid_t thread, int fd)
-{
-        _cleanup_close_ int pidfd = FD_NONE;
-        char path[64];
-        long process;
-        int fetched;
-
-        (void) snprintf(path, sizeof(path), "/proc/%d/status", thread);
-        process = read_field(path, "Tgid:", 10);
-        pidfd = process > 0 ? pidfd_open((pid_t) process, 0) : -1;
-        if (pidfd < 0)
-                return -ESRCH;
-        fetched = pidfd_getfd(pidfd, fd, 0);
-        return fetched < 0 ? -errno : fetched;
-}
-
-static bool is_stream(int socket)
-{
-        int type = 0;
-        socklen_t size = sizeof(type);
-
-        return getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
-}
-
 static int read_address(const struct question *asked, struct address *ret)
 {
         struct address address = {.size = (socklen_t) asked->size};
@@ -124,35 +83,15 @@ static int read_address(const struct question *asked, struct address *ret)
         return 0;
 }
 
-// Returns 0 when the application has the socket.
-static int give(int questions, const struct question *asked, int listener)
-{
-        _cleanup_close_ int own = fetch(asked->thread, asked->fd);
-        char path[64];
-        long flags;
-
-        if (own < 0 || !is_stream(own))
-                return -ENOTSOCK;
-        (void) snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", asked->thread, asked->fd);
-        flags = read_field(path, "flags:", 8);
-        if (flags < 0 || !filter_is_waiting(questions, asked))
-                return -ESRCH;
-        // It lives in the open file description, which is systemd's from now on.
-        if (flags & O_NONBLOCK && fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK) < 0)
-                return -errno;
-        return filter_replace(questions, asked, listener, flags & O_CLOEXEC);
-}
-
 // With IPv6 sockets a program sees addresses of another shape than it expects, and some do not look.
-static void tell_of_families(const struct address *wanted, int listener)
+static void tell_of_families(const struct address *wanted, const struct address *held)
 {
-        struct address held = {.size = sizeof(held.un)};
         char wanted_text[ADDRESS_TEXT_MAX], held_text[ADDRESS_TEXT_MAX];
 
-        if (getsockname(listener, &held.any, &held.size) < 0 || held.any.sa_family == wanted->any.sa_family)
+        if (held->any.sa_family == wanted->any.sa_family)
                 return;
         address_format(wanted, wanted_text);
-        address_format(&held, held_text);
+        address_format(held, held_text);
         (void) fprintf(stderr,
                        SD_NOTICE "The application binds %s and gets %s. "
                                  "For %s addresses as it expects them: ListenStream=%s\n",
@@ -160,18 +99,107 @@ static void tell_of_families(const struct address *wanted, int listener)
                        wanted_text);
 }
 
+// ipv6(7): once a socket is bound it cannot be changed. It says nothing of a socket that has one address.
+static void tell_of_v6only(int own, int listener, const struct address *held, const char *application)
+{
+        int wanted = socket_options_v6only(own), is = socket_options_v6only(listener);
+
+        if (wanted < 0 || is < 0 || wanted == is || !IN6_IS_ADDR_UNSPECIFIED(&held->in6.sin6_addr))
+                return;
+        (void) fprintf(stderr,
+                       SD_NOTICE
+                       "The application has set IPV6_V6ONLY=%d on its socket for port %d, and gets one "
+                       "with %d. As it expects it: BindIPv6Only=%s in [Socket] of %s.socket\n",
+                       wanted, ntohs(held->in6.sin6_port), is, wanted ? "ipv6-only" : "both", application);
+}
+
+static void tell_of_transfer(const struct transfer *transfer, const struct address *wanted)
+{
+        char text[ADDRESS_TEXT_MAX];
+
+        address_format(wanted, text);
+        if (*transfer->lost_options)
+                (void) fprintf(stderr,
+                               SD_WARNING "The socket that systemd holds for %s does not take what the "
+                                          "application has set, ignoring: %s\n",
+                               text, transfer->lost_options);
+        if (transfer->epoll_error > 0)
+                (void) fprintf(stderr,
+                               SD_WARNING "Failed to have an epoll instance of the application wait for %s, "
+                                          "ignoring: %s\n",
+                               text, strerror(transfer->epoll_error));
+        if (transfer->number_error > 0)
+                (void) fprintf(stderr,
+                               SD_WARNING
+                               "Failed to put the socket that systemd holds for %s under a further "
+                               "number, ignoring: %s\n",
+                               text, strerror(transfer->number_error));
+        if (transfer->other_process > 0)
+                (void) fprintf(stderr,
+                               SD_WARNING
+                               "Process %d has inherited the socket that the application binds to %s "
+                               "before it was bound, and cannot listen on it, ignoring\n",
+                               transfer->other_process, text);
+}
+
+static void tell_of_sockets(const struct address *wanted, int own, int listener, const char *application)
+{
+        struct address held = {.size = sizeof(held.un)};
+
+        if (getsockname(listener, &held.any, &held.size) < 0)
+                return;
+        tell_of_families(wanted, &held);
+        tell_of_v6only(own, listener, &held, application);
+}
+
+// A snapshot would bind it again at each restore, while nobody holds it in between: there is none of such an
+// application. While a bake finds that out, what serves may hold the very address, so that another port is
+// bound.
+static bool set_apart(int own, const struct address *wanted, const struct listeners *listeners,
+                      const struct options *options)
+{
+        struct address elsewhere = *wanted;
+        char text[ADDRESS_TEXT_MAX];
+        struct stat st;
+
+        // The port has the same place in both families. A bare one is the kernel's to choose.
+        if (!address_is_inet(wanted) || wanted->in.sin_port == 0 || fstat(own, &st) < 0)
+                return false;
+        elsewhere.in.sin_port = 0;
+        if (options->bake && bind(own, &elsewhere.any, elsewhere.size) < 0)
+                return false;
+        if (!adoptions_add_unnamed(listeners->adoptions, st.st_ino, wanted) || options->bake)
+                return options->bake;
+        address_format(wanted, text);
+        (void) fprintf(stderr,
+                       SD_NOTICE
+                       "The application binds %s, which no ListenStream= names: if it listens there, "
+                       "there is no snapshot of it. For one: ListenStream=%s\n",
+                       text, text);
+        return false;
+}
+
 static bool adopt(int questions, const struct question *asked, const struct listeners *listeners,
                   const struct options *options)
 {
+        _cleanup_close_ int own = transfer_fetch(asked);
+        struct transfer transfer;
         struct address address;
-        int index;
+        int index, listener;
 
-        if (read_address(asked, &address) < 0)
+        if (own < 0 || read_address(asked, &address) < 0 || !filter_is_waiting(questions, asked))
                 return false;
         index = listeners_find(listeners, options, &address);
-        if (index < 0 || give(questions, asked, LISTENERS_FIRST + index) < 0)
+        if (index < 0)
+                return set_apart(own, &address, listeners, options);
+        listener = LISTENERS_FIRST + index;
+        if (transfer_socket(questions, asked, own, listener, &transfer) < 0)
                 return false;
-        tell_of_families(&address, LISTENERS_FIRST + index);
+        listeners->adoptions->adopted[index] = true;
+        tell_of_transfer(&transfer, &address);
+        // A scratch socket is of no use to look at.
+        if (!options->bake)
+                tell_of_sockets(&address, own, listener, options->application);
         return true;
 }
 
@@ -181,6 +209,7 @@ _Noreturn void adopt_serve(int questions, const struct listeners *listeners, con
         struct question asked;
 
         (void) prctl(PR_SET_NAME, "adopt");
+        adoptions_begin(listeners->adoptions);
         for (;;) {
                 if (poll(&waited, 1, -1) < 0)
                         continue;

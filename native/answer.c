@@ -5,10 +5,49 @@
 #include "answer-switch.h"
 #include "clock.h"
 #include "reply.h"
+#include "socket-options.h"
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { STATE_LINE_MAX = 256 + LISTENERS_MAX * (ADDRESS_TEXT_MAX + 32) };
+enum {
+        OPTION_TEXT_MAX = 48 + 2 * OPTION_VALUE_MAX,
+        STATE_LINE_MAX = 256 + (LISTENERS_MAX + UNNAMED_MAX) * (ADDRESS_TEXT_MAX + 64) +
+                         LISTENERS_MAX * UNRECORDED_OPTIONS_MAX * OPTION_TEXT_MAX,
+};
+
+static size_t write_options(size_t index, char *line, size_t size)
+{
+        struct plan_option options[UNRECORDED_OPTIONS_MAX];
+        size_t length = 0, n = socket_options_unrecorded(LISTENERS_FIRST + (int) index, options);
+
+        for (size_t i = 0; i < n; i++) {
+                length += (size_t) snprintf(line + length, size - length, " option=%zu,%d,%d,", index,
+                                            options[i].level, options[i].name);
+                for (size_t at = 0; at < options[i].size; at++)
+                        length +=
+                            (size_t) snprintf(line + length, size - length, "%02x", options[i].value[at]);
+        }
+        return length;
+}
+
+// Nobody is asked after a restore, and what was told before is of another application.
+static void write_adoptions(const struct adoptions *adoptions, char *line, size_t size)
+{
+        size_t length = 0, n = adoptions->n_unnamed;
+
+        if (!adoptions->is_asked)
+                return;
+        length += (size_t) snprintf(line, size, " asked=yes");
+        for (size_t i = 0; i < LISTENERS_MAX; i++)
+                if (adoptions->adopted[i])
+                        length += (size_t) snprintf(line + length, size - length, " adopted=%zu", i);
+        for (size_t i = 0; i < n; i++) {
+                char text[ADDRESS_TEXT_MAX];
+                address_format(&adoptions->unnamed[i].address, text);
+                length += (size_t) snprintf(line + length, size - length, " unnamed=%ju,%s",
+                                            (uintmax_t) adoptions->unnamed[i].inode, text);
+        }
+}
 
 static void reply_state(const struct serve *serve, struct control_client *client)
 {
@@ -32,7 +71,10 @@ static void reply_state(const struct serve *serve, struct control_client *client
                         continue;
                 size += (size_t) snprintf(line + size, sizeof(line) - size, " listener=%zu,%ju,%s", i,
                                           (uintmax_t) listener.inode, listener.address);
+                size += write_options(i, line + size, sizeof(line) - size);
         }
+        if (running && (running->how == HOW_COLD || running->how == HOW_BAKE))
+                write_adoptions(serve->launch->listeners.adoptions, line + size, sizeof(line) - size);
         control_reply(client, line);
 }
 

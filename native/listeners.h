@@ -3,6 +3,7 @@
 #pragma once
 
 #include "address.h"
+#include "adoptions.h"
 #include "options.h"
 #include "plan.h"
 
@@ -13,6 +14,7 @@ struct listeners {
         const char *names; // $LISTEN_FDNAMES, or NULL
         char scratch_names[LISTENERS_MAX * (APPLICATION_NAME_MAX + sizeof(".socket:"))];
         int backlogs[LISTENERS_MAX]; // as set by us, 0: by systemd
+        struct adoptions *adoptions; // shared with init and its children
         // What the last plan overwrote, to be put back when its restore fails.
         bool saved_nonblock[LISTENERS_MAX];
         int saved_backlogs[LISTENERS_MAX]; // 0: untouched

@@ -45,6 +45,8 @@ static int take_listeners(struct launch *launch)
 {
         int r = listeners_take(&launch->listeners);
 
+        if (r >= 0)
+                r = adoptions_open(&launch->listeners.adoptions);
         if (r >= 0 && launch->options.bake)
                 r = listeners_bind_scratch(&launch->options, &launch->listeners);
         if (r < 0)

@@ -1,4 +1,4 @@
-// Reads /proc: the processes of an application, and the sockets that they hold. Touches nothing.
+// Reads /proc: the processes of an application, and what they have open. Touches nothing.
 #include "tree.h"
 
 #include "cleanup.h"
@@ -25,6 +25,11 @@ const struct tree_socket *tree_find_socket(const struct tree_sockets *list, uint
         return list->n > 0 ? bsearch(&wanted, list->sockets, list->n, sizeof(wanted), compare) : NULL;
 }
 
+struct visitor {
+        int (*visit)(const struct tree_descriptor *descriptor, void *userdata);
+        void *userdata;
+};
+
 static int add(struct tree_sockets *list, struct tree_socket socket)
 {
         if (list->n == list->capacity) {
@@ -49,7 +54,7 @@ static DIR *open_folder(int proc, const char *path)
         return folder;
 }
 
-static int add_descriptors(int proc, pid_t pid, struct tree_sockets *list)
+static int each_descriptor(int proc, pid_t pid, const struct visitor *visitor)
 {
         char path[PROC_PATH_MAX], target[PROC_PATH_MAX];
         DIR *folder;
@@ -60,13 +65,13 @@ static int add_descriptors(int proc, pid_t pid, struct tree_sockets *list)
         if (!folder)
                 return 0; // it has ended
         for (struct dirent *entry; r == 0 && (entry = readdir(folder));) {
-                struct tree_socket socket = {.pid = pid, .fd = (int) strtol(entry->d_name, NULL, 10)};
                 ssize_t size = readlinkat(dirfd(folder), entry->d_name, target, sizeof(target) - 1);
                 if (size < 0)
                         continue;
                 target[size] = '\0';
-                if (sscanf(target, "socket:[%u]", &socket.inode) == 1)
-                        r = add(list, socket);
+                r = visitor->visit(
+                    &(struct tree_descriptor){pid, (int) strtol(entry->d_name, NULL, 10), target},
+                    visitor->userdata);
         }
         (void) closedir(folder);
         return r;
@@ -100,11 +105,25 @@ static int each_child(int proc, pid_t pid, int (*act)(int proc, pid_t child, voi
         return r;
 }
 
-static int add_tree(int proc, pid_t pid, void *userdata)
+static int each_in_tree(int proc, pid_t pid, void *visitor)
 {
-        int r = add_descriptors(proc, pid, userdata);
+        int r = each_descriptor(proc, pid, visitor);
 
-        return r < 0 ? r : each_child(proc, pid, add_tree, userdata);
+        return r != 0 ? r : each_child(proc, pid, each_in_tree, visitor);
+}
+
+int tree_each_descriptor(int proc, pid_t pid,
+                         int (*visit)(const struct tree_descriptor *descriptor, void *userdata),
+                         void *userdata)
+{
+        return each_in_tree(proc, pid, &(struct visitor){visit, userdata});
+}
+
+static int add_socket(const struct tree_descriptor *descriptor, void *list)
+{
+        struct tree_socket socket = {.pid = descriptor->pid, .fd = descriptor->fd};
+
+        return sscanf(descriptor->target, "socket:[%u]", &socket.inode) == 1 ? add(list, socket) : 0;
 }
 
 struct wanted {
@@ -144,7 +163,7 @@ int tree_find_root(int proc, pid_t init, pid_t inside, pid_t *ret)
 int tree_list_sockets(int proc, pid_t pid, struct tree_sockets *ret)
 {
         struct tree_sockets list = {0};
-        int r = add_tree(proc, pid, &list);
+        int r = tree_each_descriptor(proc, pid, add_socket, &list);
 
         if (r < 0) {
                 free(list.sockets);

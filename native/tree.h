@@ -9,6 +9,19 @@
 // -ESRCH.
 int tree_find_root(int proc, pid_t init, pid_t inside, pid_t *ret);
 
+// One open file of one process.
+struct tree_descriptor {
+        pid_t pid;
+        int fd;
+        const char *target; // as readlink(2) tells it, cut after 63 bytes: socket:[INODE] and the like
+};
+
+// Calls `visit` for those of a process and of all that descend from it, until it returns something else than
+// 0. Returns that, or 0.
+int tree_each_descriptor(int proc, pid_t pid,
+                         int (*visit)(const struct tree_descriptor *descriptor, void *userdata),
+                         void *userdata);
+
 // A socket, and a descriptor of it.
 struct tree_socket {
         uint32_t inode;

@@ -4,7 +4,7 @@
 import { constants } from 'node:os';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ApplicationState } from '../applications.js';
-import type { LauncherState } from '../control/control-reply.js';
+import type { LauncherListener, LauncherState } from '../control/control-reply.js';
 import { recordFiles } from '../files/record.js';
 import type { HostFingerprint } from '../host/differences.js';
 import { editImages, type ImageFacts } from '../images/edit-images.js';
@@ -48,7 +48,9 @@ export async function proveDraft(
   tools: Surroundings,
 ): Promise<Manifest> {
   const { name } = state.application;
-  const facts = await editImages(`${draft}/criu`, dump.launcher.listeners);
+  const { listeners, unnamed } = dump.launcher;
+  const edited = await editImages(`${draft}/criu`, listeners, unnamed);
+  const facts = { ...edited, listeners: withUnrecorded(edited.listeners, listeners) };
   const files = await recordFiles(facts);
   await tools.store.linkMemory(name, draft, facts.memoryFiles);
   const plan = planOf(state, tools.host, dump, facts);
@@ -116,6 +118,17 @@ async function proveMemory(
     await mapped?.undo();
     return attempt({ kind: 'copied', why }, proveAfresh);
   }
+}
+
+/** CRIU does not know each option of a listener; the launcher tells the others. */
+function withUnrecorded(
+  dumped: ImageFacts['listeners'],
+  held: readonly LauncherListener[],
+): ImageFacts['listeners'] {
+  return dumped.map((listener) => {
+    const told = held.find(({ index }) => index === listener.index)?.options ?? [];
+    return { ...listener, options: [...listener.options, ...told] };
+  });
 }
 
 function planOf(state: ApplicationState, host: HostFingerprint, { launcher }: Dump, facts: ImageFacts): Plan {

@@ -16,7 +16,7 @@ const dash = (value: string): string => (value === '' ? '-' : value);
 
 const applicationColumns: readonly Column<Row>[] = [
   { title: 'NAME', cell: (row) => text(row, 'name') },
-  { title: 'STATE', cell: (row) => dash(text(row, 'state')) },
+  { title: 'STATE', cell: (row) => dash(states(row, text(row, 'state'))) },
   { title: 'CAME UP', cell: (row) => dash(text(row, 'how')) },
   { title: 'RELEASE', cell: (row) => dash(text(row, 'release')) },
   {
@@ -104,6 +104,7 @@ export async function status(client: Client, name: string, json: boolean, termin
       ],
       ['Snapshots', `${number(row, 'snapshots')}`],
       ['Bake', text(row, 'baking')],
+      ['Degraded', alarm(degradedText(row, text(row, 'name')), terminal)],
       ['Problem', alarm(text(row, 'problem'), terminal)],
       ['Config', texts(row, 'sources').join(', ')],
     ]),
@@ -123,6 +124,7 @@ export async function why(client: Client, name: string, json: boolean, terminal:
       ['Timings', phases(row)],
       ...texts(row, 'failed').map((line) => ['Failed', line] as const),
       ...texts(row, 'log').map((line) => ['CRIU', line] as const),
+      ['Degraded', alarm(degradedText(row, name), terminal)],
       ['Problem', alarm(text(row, 'problem'), terminal)],
       ['Advice', text(row, 'advice')],
     ]),
@@ -131,7 +133,20 @@ export async function why(client: Client, name: string, json: boolean, terminal:
 
 function stateText(row: Row): string {
   const pid = number(row, 'main-pid');
-  return pid > 0 ? `${text(row, 'state')} (main PID ${pid})` : text(row, 'state');
+  return states(row, pid > 0 ? `${text(row, 'state')} (main PID ${pid})` : text(row, 'state'));
+}
+
+/** systemd's state, and ours beside it. */
+function states(row: Row, state: string): string {
+  return text(row, 'degraded') === '' ? state : `${state}, degraded`;
+}
+
+/** The reason is not said twice: most often it is the problem, too. */
+function degradedText(row: Row, name: string): string {
+  const reason = text(row, 'degraded');
+  if (reason === '') return '';
+  const because = text(row, 'problem').includes(reason) ? '' : `, for ${reason}`;
+  return `each start is a cold boot${because}; all that stands in the way: grenadine doctor ${name}`;
 }
 
 function cameUp(row: Row): string {

@@ -1,12 +1,16 @@
 // Reads the launcher's one-line answers (grenadine-launch(8), CONTROL SOCKET). Pure.
 
 import { GrenadineError } from '../../generator/config/error.js';
+import type { UnnamedSocket, UnnamedSockets } from '../images/foreign-socket.js';
+import type { SocketOption } from '../images/listener-options.js';
 
 /** A listener as the launcher holds it. `inode` is the socket's, `address` is where to connect to it. */
 export interface LauncherListener {
   readonly index: number;
   readonly inode: number;
   readonly address: ScratchAddress;
+  /** What is set on it that CRIU does not record. */
+  readonly options: readonly SocketOption[];
 }
 
 export type ScratchAddress =
@@ -20,6 +24,10 @@ export interface LauncherState {
   readonly stdoutInode: number | undefined;
   readonly stderrInode: number | undefined;
   readonly listeners: readonly LauncherListener[];
+  /** Which of those the application has bound by itself. */
+  readonly adopted: readonly number[];
+  /** What else it has bound; undefined where nobody was asked about that. */
+  readonly unnamed: UnnamedSockets;
 }
 
 /** Splits `ok key=value …` into pairs; an `error CODE TEXT` line becomes a GrenadineError with that code. */
@@ -44,21 +52,45 @@ export function readReply(line: string): readonly (readonly [string, string])[] 
 export function readState(line: string): LauncherState {
   const pairs = readReply(line);
   const last = (key: string): string | undefined => pairs.findLast(([name]) => name === key)?.[1];
+  const all = (key: string): readonly string[] =>
+    pairs.filter(([name]) => name === key).map(([, value]) => value);
   return {
     how: last('how') ?? '',
     initPid: optionalNumber(last('init')) ?? 0,
     stdoutInode: optionalNumber(last('stdout')),
     stderrInode: optionalNumber(last('stderr')),
-    listeners: pairs.filter(([key]) => key === 'listener').map(([, value]) => readListener(value)),
+    listeners: all('listener').map((value) => readListener(value, all('option'))),
+    adopted: all('adopted').map(Number),
+    unnamed: last('asked') === 'yes' ? all('unnamed').map(readUnnamed) : undefined,
   };
 }
 
 /** `INDEX,INODE,ADDRESS`; the address is last because a path may hold a comma. */
-function readListener(text: string): LauncherListener {
+function readListener(text: string, options: readonly string[]): LauncherListener {
   const match = /^(\d+),(\d+),(.+)$/.exec(text);
   if (match === null)
     throw new GrenadineError('launcher-error', `The launcher named a listener as '${text}'`);
-  return { index: Number(match[1]), inode: Number(match[2]), address: readAddress(match[3] ?? '') };
+  const [, index = '', inode, address = ''] = match;
+  return {
+    index: Number(index),
+    inode: Number(inode),
+    address: readAddress(address),
+    options: options.filter((option) => option.startsWith(`${index},`)).map(readOption),
+  };
+}
+
+/** `INDEX,LEVEL,NAME,HEX`. */
+function readOption(text: string): SocketOption {
+  const match = /^\d+,(\d+),(\d+),((?:[0-9a-f]{2})+)$/.exec(text);
+  if (match === null) throw new GrenadineError('launcher-error', `The launcher named an option as '${text}'`);
+  return { level: Number(match[1]), name: Number(match[2]), value: match[3] ?? '' };
+}
+
+/** `INODE,ADDRESS`. */
+function readUnnamed(text: string): UnnamedSocket {
+  const match = /^(\d+),(.+)$/.exec(text);
+  if (match === null) throw new GrenadineError('launcher-error', `The launcher named a socket as '${text}'`);
+  return { inode: Number(match[1]), address: match[2] ?? '' };
 }
 
 function readAddress(text: string): ScratchAddress {

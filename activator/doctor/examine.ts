@@ -39,7 +39,7 @@ async function onWorkbench(
   try {
     const { coldMs } = await bootAside(state, launcher, tools);
     findings.push(held('boot', `${Math.round(coldMs)} ms`, 'answers, and is warmed up'));
-    const { initPid, listeners } = await launcher.state();
+    const { initPid, listeners, adopted, unnamed } = await launcher.state();
     const outside = await findOutsideConnections(initPid);
     const dump = await dumpInto(draft, state, launcher, 'kill', tools).catch((error: unknown) => {
       const isBlamed = causeOf(messageOf(error))?.blames === 'UNIX connection';
@@ -50,9 +50,11 @@ async function onWorkbench(
     const listening = listeners.map(({ inode, index }): Listening => ({
       inode,
       stream: application.listen[index]?.text ?? '',
+      isAdopted: adopted.includes(index),
     }));
     const { ghostLimitBytes } = application.snapshot;
-    findings.push(...survey(await readImages(`${draft}/criu`), { listening, ghostLimitBytes }));
+    const context = { listening, unnamed, ghostLimitBytes };
+    findings.push(...survey(await readImages(`${draft}/criu`), context));
     findings.push(...(await prove(state, launcher, draft, { ...dump, coldMs, environment: [] }, tools)));
   } catch (error) {
     // Of such a listener there is a row already, with its address.

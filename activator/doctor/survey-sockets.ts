@@ -1,5 +1,6 @@
 // The sockets of a dump: which ListenStream= each listener serves, and what becomes of connections. Pure.
 
+import { foreignAdvice, foreignSocket, type UnnamedSockets } from '../images/foreign-socket.js';
 import type { ImageFile } from '../images/image-file.js';
 import { fdType, fileEntry, inetSk, unixSk } from '../images/schema.js';
 import { peerAddress, socketAddress } from '../images/socket-address.js';
@@ -10,13 +11,19 @@ import { counted, held, hint, obstacle, type Finding } from './finding.js';
 export interface Listening {
   readonly inode: number;
   readonly stream: string;
+  /** The application has bound it by itself. */
+  readonly isAdopted: boolean;
 }
 
 const TCP_ESTABLISHED = 1;
 const TCP_LISTEN = 10;
 const SOCK_STREAM = 1;
 
-export function surveySockets(files: ImageFile, listening: readonly Listening[]): readonly Finding[] {
+export function surveySockets(
+  files: ImageFile,
+  listening: readonly Listening[],
+  unnamed: UnnamedSockets,
+): readonly Finding[] {
   const inet = messages(files, fileEntry.isk);
   const unix = messages(files, fileEntry.usk);
   const inodes = new Set([
@@ -24,9 +31,13 @@ export function surveySockets(files: ImageFile, listening: readonly Listening[])
     ...unix.map((socket) => getUint(socket, unixSk.ino)),
   ]);
   return [
-    ...listening.map(({ inode, stream }) =>
+    ...listening.map(({ inode, stream, isAdopted }) =>
       inodes.has(inode)
-        ? held('listener', `ListenStream=${stream}`, "systemd's own socket takes its place")
+        ? held(
+            'listener',
+            `ListenStream=${stream}`,
+            `${isAdopted ? 'bound by the application' : 'passed to the application'}: systemd's own socket takes its place`,
+          )
         : hint(
             'listener',
             `ListenStream=${stream}`,
@@ -34,30 +45,34 @@ export function surveySockets(files: ImageFile, listening: readonly Listening[])
             'take it out of the configuration, or have the application listen on it',
           ),
     ),
-    ...inet.flatMap((socket) => inetFinding(socket, listening)),
+    ...inet.flatMap((socket) => inetFinding(socket, listening, unnamed)),
     ...unix.flatMap((socket) => unixFinding(socket, listening)),
     ...pairs(unix, listening),
     ...netlink(files),
   ];
 }
 
-function inetFinding(socket: Message, listening: readonly Listening[]): readonly Finding[] {
+function inetFinding(
+  socket: Message,
+  listening: readonly Listening[],
+  unnamed: UnnamedSockets,
+): readonly Finding[] {
   if (listening.some(({ inode }) => inode === getUint(socket, inetSk.ino))) return [];
   const isStream = getUint(socket, inetSk.type) === SOCK_STREAM;
   const address = socketAddress(socket);
   if (!isStream)
     return [held('UDP socket', address, 'made again; a restore fails where its port is taken by then')];
-  const state = getUint(socket, inetSk.state);
-  if (state === TCP_LISTEN)
+  const foreign = foreignSocket(socket, unnamed);
+  if (foreign !== undefined)
     return [
       obstacle(
         'listener',
-        address,
+        foreign.address,
         'no ListenStream= is for it, so that nobody would hold it while the application is down',
-        `ListenStream=${address}, or have the application not open it`,
+        foreignAdvice(foreign),
       ),
     ];
-  return state === TCP_ESTABLISHED
+  return getUint(socket, inetSk.state) === TCP_ESTABLISHED
     ? [
         held(
           'TCP connection',

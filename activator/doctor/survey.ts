@@ -1,6 +1,7 @@
 // What a dumped process tree holds, thing by thing, and how a snapshot deals with each. Pure: images that are not yet
 // edited in, findings out. Sockets are in survey-sockets.ts, files in survey-files.ts.
 
+import type { UnnamedSockets } from '../images/foreign-socket.js';
 import type { ImageFile } from '../images/image-file.js';
 import { inspectDump, type DumpImages } from '../images/inspect.js';
 import {
@@ -27,13 +28,15 @@ export interface SurveyImages extends DumpImages {
 export interface SurveyContext {
   /** What was passed to it, and for which ListenStream= each stands. */
   readonly listening: readonly Listening[];
+  /** What else it has bound. */
+  readonly unnamed: UnnamedSockets;
   readonly ghostLimitBytes: number;
 }
 
 export function survey(images: SurveyImages, context: SurveyContext): readonly Finding[] {
   return [
     ...processes(images),
-    ...surveySockets(images.files, context.listening),
+    ...surveySockets(images.files, context.listening, context.unnamed),
     ...surveyFiles(images, context.ghostLimitBytes),
     ...watches(images.files),
     ...simple(images),

@@ -3,6 +3,7 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { UnnamedSockets } from './foreign-socket.js';
 import type { ImageFile } from './image-file.js';
 import { loadImage, replaceImage } from './image-folder.js';
 import { inspectDump, type DumpFacts, type DumpImages } from './inspect.js';
@@ -24,11 +25,15 @@ export interface ImageFacts extends DumpFacts {
 const seccompImage = 'seccomp.img';
 
 /** `directory` holds criu's images, fresh from the dump and not yet edited. */
-export async function editImages(directory: string, passed: readonly PassedListener[]): Promise<ImageFacts> {
+export async function editImages(
+  directory: string,
+  passed: readonly PassedListener[],
+  unnamed: UnnamedSockets,
+): Promise<ImageFacts> {
   const names = (await readdir(directory)).sort();
   const images = await readDump(directory, names);
   const facts = inspectDump(images);
-  const moved = transplant(images, passed);
+  const moved = transplant(images, passed, unnamed);
   const loosened = loosenFiles(moved.files, images.mms);
   for (const [name, image] of moved.fdinfos) await replaceImage(directory, name, image);
   await replaceImage(directory, 'files.img', loosened.files);

@@ -1,5 +1,5 @@
 // Which setsockopt(2) calls give a fresh listening socket the options that the dumped one had. Reads CRIU's option
-// records; options that CRIU does not record (TCP_DEFER_ACCEPT, TCP_FASTOPEN, …) cannot be seen here.
+// records; those that CRIU does not record (TCP_DEFER_ACCEPT, TCP_FASTOPEN, …) the launcher tells (socket-options.c).
 
 import { GrenadineError } from '../../generator/config/error.js';
 import { inetSk, ipOpts, skOpts, tcpOpts } from './schema.js';

@@ -7,6 +7,7 @@
 // and the name is empty, or unlink_sk would remove systemd's socket file before the restore.
 
 import { GrenadineError } from '../../generator/config/error.js';
+import { foreignAdvice, foreignSocket, type UnnamedSockets } from './foreign-socket.js';
 import type { ImageFile } from './image-file.js';
 import { inetListenerOptions, socketOptions, type SocketOption } from './listener-options.js';
 import { fdinfoEntry, fdType, fileEntry, inetSk, unixSk } from './schema.js';
@@ -60,8 +61,12 @@ const O_NONBLOCK = 0o4000;
  * Codes: `foreign-listener` for a listening TCP socket that was not passed in, `listener-shut` for a passed one that no
  * longer listens, `image-incomplete`, `listener-filter`.
  */
-export function transplant(images: FileImages, passed: readonly PassedListener[]): Transplant {
-  const entries = images.files.entries.map((entry) => transplantEntry(entry, passed));
+export function transplant(
+  images: FileImages,
+  passed: readonly PassedListener[],
+  unnamed: UnnamedSockets,
+): Transplant {
+  const entries = images.files.entries.map((entry) => transplantEntry(entry, passed, unnamed));
   const moved = new Set(entries.flatMap(({ entry, listener }) => (listener ? [fileId(entry)] : [])));
   return {
     files: { ...images.files, entries: entries.map(({ entry }) => entry) },
@@ -77,27 +82,32 @@ interface EditedEntry {
   readonly listener?: TransplantedListener;
 }
 
-function transplantEntry(entry: Message, passed: readonly PassedListener[]): EditedEntry {
+function transplantEntry(
+  entry: Message,
+  passed: readonly PassedListener[],
+  unnamed: UnnamedSockets,
+): EditedEntry {
   const type = getUint(entry, fileEntry.type);
   if (type === fdType.INETSK)
-    return transplantInet(entry, required(getMessage(entry, fileEntry.isk), 'isk'), passed);
+    return transplantInet(entry, required(getMessage(entry, fileEntry.isk), 'isk'), passed, unnamed);
   if (type === fdType.UNIXSK)
     return transplantUnix(entry, required(getMessage(entry, fileEntry.usk), 'usk'), passed);
   return { entry };
 }
 
-function transplantInet(entry: Message, socket: Message, passed: readonly PassedListener[]): EditedEntry {
+function transplantInet(
+  entry: Message,
+  socket: Message,
+  passed: readonly PassedListener[],
+  unnamed: UnnamedSockets,
+): EditedEntry {
   const own = ownListener(getUint(socket, inetSk.ino), passed);
-  const listens = getUint(socket, inetSk.state) === TCP_LISTEN;
-  if (own === undefined && !listens) return { entry };
-  const address = socketAddress(socket);
   if (own === undefined) {
-    throw new GrenadineError(
-      'foreign-listener',
-      `the application listens on ${address}, which was not passed to it: give the port a ListenStream=, or do not open it`,
-    );
+    refuseForeign(socket, unnamed);
+    return { entry };
   }
-  if (!listens)
+  const address = socketAddress(socket);
+  if (getUint(socket, inetSk.state) !== TCP_LISTEN)
     throw new GrenadineError('listener-shut', `the application shut down the passed socket ${own.index}`);
   const flags = required(getUint(socket, inetSk.flags), 'isk.flags');
   const v6only = getUint(socket, inetSk.v6only);
@@ -118,6 +128,17 @@ function transplantInet(entry: Message, socket: Message, passed: readonly Passed
       options: inetListenerOptions(socket, `the listener on ${address}`),
     },
   };
+}
+
+function refuseForeign(socket: Message, unnamed: UnnamedSockets): void {
+  const foreign = foreignSocket(socket, unnamed);
+  if (foreign === undefined) return;
+  const { address, listens, isChosen } = foreign;
+  const what = isChosen ? 'a port that the kernel has chosen' : 'which no ListenStream= names';
+  throw new GrenadineError(
+    'foreign-listener',
+    `the application ${listens ? 'listens on' : 'has bound'} ${address}, ${what}: ${foreignAdvice(foreign)}`,
+  );
 }
 
 /** Every required field of unix_sk_entry; ns_id stays, since CRIU keys network namespaces by it. */

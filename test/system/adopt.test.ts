@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { configure, firstConnection, install, stop, uninstall } from './application.js';
-import { bake, grenadine } from './grenadine.js';
+import { bake, grenadine, jsonRow, type Json } from './grenadine.js';
 import { fetchFrom } from './http-client.js';
 import { journalCursor, linesOf, waitForLine } from './journal.js';
 import { mustRun } from './run-command.js';
@@ -166,11 +166,43 @@ describe('the socket of an application that binds', () => {
     assert.equal((await told('restored')).passed, '');
   });
 
-  test('cannot be of a port that no ListenStream= names: no snapshot is made, and the message names the port', async () => {
+  test('stays its own where no ListenStream= names it, and everybody says which one is missing', async () => {
     await listens('127.0.0.1:5040 127.0.0.1:5048', ['127.0.0.1:5040']);
+    const cursor = await journalCursor();
+    await told('cold');
+    assert.equal((await fetchFrom('127.0.0.1:5048', '/')).status, 200);
+    await waitForLine(
+      'binder.service',
+      /^The application binds 127\.0\.0\.1:5048, which no ListenStream= names: .* ListenStream=127\.0\.0\.1:5048$/,
+      cursor,
+    );
+    // While what serves holds that port.
     const { status, stderr } = await grenadine('bake', 'binder');
     assert.notEqual(status, 0);
-    assert.match(stderr, /listens on 127\.0\.0\.1:5048, which was not passed to it/);
+    assert.match(
+      stderr,
+      /\(foreign-listener\): the application listens on 127\.0\.0\.1:5048, .*add ListenStream=127\.0\.0\.1:5048,/,
+    );
+    const degraded = String((await jsonRow('status', 'binder'))['degraded']);
+    assert.match(degraded, /\(foreign-listener\): .* ListenStream=127\.0\.0\.1:5048,/);
+    assert.match((await grenadine('status', 'binder')).stdout, /State: active .*, degraded\n/);
+    const rows = JSON.parse((await grenadine('doctor', 'binder', '--json')).stdout) as Json[];
+    assert.deepEqual(
+      rows
+        .filter(({ holds }) => holds === 'listener')
+        .map(({ what, result, handling }) => [what, result, /^(bound|no)/.exec(String(handling))?.[1]]),
+      [
+        ['ListenStream=127.0.0.1:5040', 'ok', 'bound'],
+        ['127.0.0.1:5048', 'failed', 'no'],
+      ],
+    );
+    assert.equal((await fetchFrom('127.0.0.1:5048', '/')).status, 200);
     await told('cold');
+  });
+
+  test('is that of no snapshot where the kernel has chosen its port', async () => {
+    await listens('127.0.0.1:5040 127.0.0.1:0', ['127.0.0.1:5040']);
+    const { stderr } = await grenadine('bake', 'binder');
+    assert.match(stderr, /\(foreign-listener\): .*, a port that the kernel has chosen: have it take a port/);
   });
 });

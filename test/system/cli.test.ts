@@ -34,8 +34,10 @@ describe('grenadine list', () => {
     assert.deepEqual(shapeOf(row), {
       ...{ name: 'string', description: 'string', state: 'string', how: 'string', snapshot: 'string' },
       ...{ pinned: 'string', snapshots: 'number', release: 'string', baking: 'string', problem: 'string' },
+      degraded: 'string',
     });
-    assert.equal(row?.['state'], 'active');
+    assert.equal(row?.['degraded'], '');
+    assert.equal(row['state'], 'active');
     assert.equal(row['how'], 'restored');
   });
 

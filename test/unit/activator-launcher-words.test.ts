@@ -22,6 +22,27 @@ test('a state names every listener with its inode and address', () => {
   );
 });
 
+test('a state names the options of each listener that CRIU does not record', () => {
+  const { listeners } = readState(
+    'ok how=bake listener=0,55,127.0.0.1:4 option=0,6,9,07000000 listener=1,56,127.0.0.1:5 option=1,6,13,637562696300',
+  );
+  assert.deepEqual(
+    listeners.map(({ options }) => options),
+    [[{ level: 6, name: 9, value: '07000000' }], [{ level: 6, name: 13, value: '637562696300' }]],
+  );
+  assert.throws(() => readState('ok how=bake listener=0,55,127.0.0.1:4 option=0,6,9,x'), {
+    code: 'launcher-error',
+  });
+});
+
+test('a state names what the application has bound by itself, if anybody was asked', () => {
+  const booted = readState('ok how=bake listener=0,55,127.0.0.1:4 asked=yes adopted=0 unnamed=77,[::]:9100');
+  assert.deepEqual(booted.adopted, [0]);
+  assert.deepEqual(booted.unnamed, [{ inode: 77, address: '[::]:9100' }]);
+  assert.equal(readState('ok how=restored listener=0,55,127.0.0.1:4').unnamed, undefined);
+  assert.throws(() => readState('ok how=bake asked=yes unnamed=x'), { code: 'launcher-error' });
+});
+
 test('an idle workbench has no listener and no pipes', () => {
   const state = readState('ok how=idle');
   assert.deepEqual(

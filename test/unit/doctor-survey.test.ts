@@ -98,11 +98,15 @@ function images(entries: readonly Message[], more: Partial<SurveyImages> = {}): 
   };
 }
 
-const passed = { inode: 7, stream: '127.0.0.1:3000' };
+const passed = { inode: 7, stream: '127.0.0.1:3000', isAdopted: false };
 
 /** HOLDS WHAT RESULT of those rows whose HOLDS is one of `holds`. */
 function rows(found: SurveyImages, ...holds: readonly string[]): readonly string[] {
-  return survey(found, { listening: [passed], ghostLimitBytes: 65536 })
+  return survey(found, {
+    listening: [passed],
+    unnamed: [{ inode: 8, address: '0.0.0.0:9229' }],
+    ghostLimitBytes: 65536,
+  })
     .filter((row) => holds.includes(row.holds))
     .map((row) => `${row.holds} ${row.what} ${row.result}`);
 }
@@ -119,10 +123,19 @@ describe('of a dump', () => {
     assert.deepEqual(rows(images([]), 'listener'), ['listener ListenStream=127.0.0.1:3000 advice']);
   });
 
+  test('a listener says whether the application was passed it or has bound it', () => {
+    const handling = (isAdopted: boolean): string | undefined => {
+      const context = { listening: [{ ...passed, isAdopted }], unnamed: [], ghostLimitBytes: 0 };
+      return survey(images([tcp(7, 10, 41234)]), context).find(({ holds }) => holds === 'listener')?.handling;
+    };
+    assert.match(handling(false) ?? '', /^passed to the application: /);
+    assert.match(handling(true) ?? '', /^bound by the application: /);
+  });
+
   test('a TCP listener of its own is an obstacle, one of UNIX is not', () => {
-    const found = images([tcp(7, 10, 1), tcp(8, 10, 9229), unix(9, 10, '/run/web.sock')]);
+    const found = images([tcp(7, 10, 1), tcp(8, 10, 40001), unix(9, 10, '/run/web.sock')]);
     assert.deepEqual(rows(found, 'listener').slice(1), [
-      'listener 127.0.0.1:9229 failed',
+      'listener 0.0.0.0:9229 failed',
       'listener /run/web.sock ok',
     ]);
   });

@@ -41,7 +41,7 @@ test('an edit changes what it must, leaves every other file alone and nothing be
   });
   const before = await readFile(join(folder, 'pstree.img'));
   const names = await readdir(folder);
-  const facts = await editImages(folder, []);
+  const facts = await editImages(folder, [], undefined);
   assert.deepEqual([facts.loosened, facts.pagesBytes, facts.rootPid], [['/srv/log'], 8192, 2]);
   assert.deepEqual(await readdir(folder), names);
   assert.deepEqual(await readFile(join(folder, 'pstree.img')), before);
@@ -52,6 +52,6 @@ test('an edit changes what it must, leaves every other file alone and nothing be
 test('an edit that fails changes nothing', async (context) => {
   const folder = await dump(context, { 'files.img': files, 'pstree.img': pstree });
   await writeFile(join(folder, 'fdinfo-2.img'), 'not an image at all');
-  await assert.rejects(editImages(folder, []), { code: 'image-magic' });
+  await assert.rejects(editImages(folder, [], undefined), { code: 'image-magic' });
   assert.deepEqual(await readFile(join(folder, 'files.img')), Buffer.from(writeImage(files)));
 });

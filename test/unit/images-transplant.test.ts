@@ -23,6 +23,7 @@ import {
   vma,
   vmaStatus,
 } from '../../activator/images/schema.js';
+import type { UnnamedSockets } from '../../activator/images/foreign-socket.js';
 import { transplant, type FileImages } from '../../activator/images/transplant.js';
 import {
   bytesField,
@@ -134,6 +135,7 @@ describe('a passed TCP listener', () => {
       [descriptor(3, 5, fdType.INETSK), descriptor(4, 6, fdType.INETSK)],
     ),
     [{ index: 0, inode: 100 }],
+    undefined,
   );
   const entry = onlyEntry(moved.files);
   const socket = getMessage(entry, fileEntry.usk) ?? [];
@@ -191,43 +193,58 @@ describe('a passed TCP listener', () => {
   });
 
   test('of IPv6 says its address and whether it is IPv6 only', () => {
-    const [listener] = transplant(fileImages([inetRecord(5, { ino: 100, family: 10 })]), [
-      { index: 3, inode: 100 },
-    ]).listeners;
+    const images = fileImages([inetRecord(5, { ino: 100, family: 10 })]);
+    const [listener] = transplant(images, [{ index: 3, inode: 100 }], undefined).listeners;
     assert.deepEqual([listener?.family, listener?.address, listener?.v6only], ['inet6', '[::1]:4711', true]);
   });
 
   test('that the application shut down is listener-shut', () => {
     const images = fileImages([inetRecord(5, { ino: 100, state: 7 })]);
-    assert.throws(() => transplant(images, [{ index: 0, inode: 100 }]), { code: 'listener-shut' });
+    assert.throws(() => transplant(images, [{ index: 0, inode: 100 }], undefined), { code: 'listener-shut' });
   });
 
   test('that the application closed is left out', () => {
-    assert.deepEqual(transplant(fileImages([]), [{ index: 0, inode: 100 }]).listeners, []);
+    assert.deepEqual(transplant(fileImages([]), [{ index: 0, inode: 100 }], undefined).listeners, []);
   });
 });
 
 describe('another socket', () => {
-  test('that listens on a port which was not passed is foreign-listener, and the message names the port', () => {
-    assert.throws(() => transplant(fileImages([inetRecord(5, { ino: 7 })]), [{ index: 0, inode: 100 }]), {
+  const foreign = (state: number, unnamed: UnnamedSockets, message: RegExp): void => {
+    const images = fileImages([inetRecord(5, { ino: 7, state })]);
+    assert.throws(() => transplant(images, [{ index: 0, inode: 100 }], unnamed), {
       code: 'foreign-listener',
-      message: /127\.0\.0\.1:4711/,
+      message,
     });
+  };
+  const metrics = [{ inode: 7, address: '127.0.0.1:9100' }];
+
+  test('that listens where no ListenStream= is is foreign-listener, and the message has the line to add', () => {
+    foreign(10, undefined, /listens on 127\.0\.0\.1:4711, .*add ListenStream=127\.0\.0\.1:4711,/);
+  });
+
+  test('that has another port in a bake is called by the one that the application asked for', () => {
+    foreign(10, metrics, /listens on 127\.0\.0\.1:9100, .*add ListenStream=127\.0\.0\.1:9100,/);
+    foreign(7, metrics, /has bound 127\.0\.0\.1:9100, /);
+  });
+
+  test('that listens on a port which the application has not asked for has no line to add', () => {
+    foreign(10, [], /listens on 127\.0\.0\.1:4711, a port that the kernel has chosen: have it take a port/);
   });
 
   test('that is connected stays as it is', () => {
     const images = fileImages([inetRecord(5, { ino: 7, state: 1 })], [descriptor(9, 5, fdType.INETSK)]);
-    assert.deepEqual(transplant(images, []), { ...images, listeners: [] });
+    for (const unnamed of [undefined, metrics])
+      assert.deepEqual(transplant(images, [], unnamed), { ...images, listeners: [] });
   });
 
   test('of UNIX that was not passed stays as it is', () => {
     const images = fileImages([unixRecord(5, 7)]);
-    assert.deepEqual(transplant(images, []).files, images.files);
+    assert.deepEqual(transplant(images, [], undefined).files, images.files);
   });
 });
 
 test('a passed UNIX listener loses all that would make CRIU touch its socket file, and nothing else', () => {
-  const moved = transplant(fileImages([unixRecord(5, 100)]), [{ index: 1, inode: 100 }]);
+  const moved = transplant(fileImages([unixRecord(5, 100)]), [{ index: 1, inode: 100 }], undefined);
   const socket = getMessage(onlyEntry(moved.files), fileEntry.usk) ?? [];
   const original = getMessage(unixRecord(5, 100), fileEntry.usk) ?? [];
   const cleared = [unixSk.name, unixSk.file_perms, unixSk.name_dir, unixSk.deleted];

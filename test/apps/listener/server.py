@@ -21,6 +21,7 @@ TCP = {
     'TCP_KEEPIDLE': (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 33),
     'TCP_KEEPINTVL': (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 11),
     'TCP_KEEPCNT': (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4),
+    'TCP_USER_TIMEOUT': (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 44000),
 }
 BACKLOGS = [77, 66, 55]
 

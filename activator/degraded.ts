@@ -1,0 +1,15 @@
+// Whether an application does without what it was set up for: no snapshot may serve, and none could be made, so that each
+// start is a cold boot. Pure.
+
+import { ladder, type ApplicationState } from './applications.js';
+import { bakeProblem } from './bake/bake-state.js';
+import type { HostFingerprint } from './host/differences.js';
+
+/** The reason, in an operator's words; '' where it is not so, or where nobody has tried yet. */
+export function degradedBy(state: ApplicationState, host: HostFingerprint): string {
+  if (!state.application.snapshot.enable) return '';
+  if (host.criu === undefined) return 'CRIU is not installed, or does not run';
+  if (ladder(state, host).length > 0) return '';
+  if (state.bake.kind === 'failed') return bakeProblem(state.bake);
+  return state.failedBakes > 0 ? 'the last bake failed, and another one is under way' : '';
+}

@@ -1,0 +1,54 @@
+// When an application is called degraded: snapshots are wanted, none may serve, and none could be made.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createApplications, type ApplicationState } from '../../activator/applications.js';
+import type { BakeState } from '../../activator/bake/bake-state.js';
+import { degradedBy } from '../../activator/degraded.js';
+import { readIni } from '../../generator/config/ini-file.js';
+import { readApplication } from '../../generator/config/read-application.js';
+import { exampleManifest } from './store-example.js';
+
+const { host, configuration, release } = exampleManifest;
+const minimal = '[Application]\nExecStart=/bin/a\nListenStream=80\n';
+const valid = { id: 'a', isCurrent: true, isPinned: false, manifest: exampleManifest, bytes: 1 };
+const failed: BakeState = {
+  kind: 'failed',
+  code: 'foreign-listener',
+  message: 'it listens on 127.0.0.1:9100',
+  attempts: 1,
+  retryAtMs: 1,
+};
+
+function stateOf(change: Partial<ApplicationState>, text = minimal): ApplicationState {
+  const read = readApplication('web', [readIni('web.conf', text)], { keep: 3 });
+  assert.equal(read.kind, 'read');
+  const applications = createApplications();
+  applications.replaceConfiguration([read.application]);
+  applications.update('web', { configuration, release, ...change });
+  return applications.get('web');
+}
+
+test('an application without a snapshot is degraded once a bake has failed, and says why', () => {
+  assert.equal(degradedBy(stateOf({}), host), '');
+  assert.match(degradedBy(stateOf({ bake: failed, failedBakes: 1 }), host), /foreign-listener.*9100/);
+});
+
+test('it stays degraded while another bake is tried', () => {
+  const running = { kind: 'running', phase: 'booting', detail: '' } as const;
+  assert.match(degradedBy(stateOf({ bake: running, failedBakes: 1 }), host), /another one is under way/);
+  assert.equal(degradedBy(stateOf({ bake: running, failedBakes: 0 }), host), '');
+});
+
+test('it is not degraded while a snapshot may serve, whatever became of the last bake', () => {
+  assert.equal(degradedBy(stateOf({ bake: failed, failedBakes: 1, snapshots: [valid] }), host), '');
+});
+
+test('on a host without CRIU it is degraded, whatever is stored', () => {
+  assert.match(degradedBy(stateOf({ snapshots: [valid] }), { ...host, criu: undefined }), /^CRIU/);
+});
+
+test('it is not degraded where nobody wants snapshots', () => {
+  const state = stateOf({ bake: failed, failedBakes: 1 }, `${minimal}[Snapshot]\nEnable=no\n`);
+  assert.equal(degradedBy(state, { ...host, criu: undefined }), '');
+});
