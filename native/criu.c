@@ -2,6 +2,7 @@
 #include "criu.h"
 
 #include "cleanup.h"
+#include "paths.h"
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
@@ -46,19 +47,26 @@ static int inherit(int fd)
         return fcntl(fd, F_SETFD, 0) < 0 ? -errno : 0;
 }
 
-static void execute(const char *path, const char *const *words, const sigset_t *signal_mask)
+// `libraries` is a variable of ld.so(8), or NULL.
+static void execute(const char *path, const char *const *words, const char *libraries,
+                    const sigset_t *signal_mask)
 {
         // 130 is FI_NO_BREAKPOINTS of criu's fault injection, one of those that are "not fatal": it stops
         // tasks by single steps, not by hardware breakpoints, which many virtual machines emulate in
         // milliseconds. GnuTLS, which criu is linked with for its page server, otherwise sets itself up in
         // each of its programs, for a connection that we never make.
-        static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "CRIU_FAULT=130",
-                                                  "GNUTLS_NO_IMPLICIT_INIT=1", NULL};
+        const char *environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "CRIU_FAULT=130",
+                                     "GNUTLS_NO_IMPLICIT_INIT=1", libraries, NULL};
 
         // A blocked SIGCHLD would survive exec, and criu waits for it.
         if (sigprocmask(SIG_SETMASK, signal_mask, NULL) < 0)
                 return;
         (void) execve(path, (char **) words, (char **) environment);
+}
+
+bool criu_is_warm(void)
+{
+        return access("/run/criu.kdat", F_OK) == 0;
 }
 
 int criu_exec_restore(const struct criu_restore *restore)
@@ -118,7 +126,10 @@ int criu_exec_restore(const struct criu_restore *restore)
                 words[n++] = keys[k++];
         }
         if (silence() == 0)
-                execute(restore->path, words, restore->signal_mask);
+                execute(restore->path, words,
+                        restore->plan->does_without && criu_is_warm() ? "LD_LIBRARY_PATH=" UNCALLED_DIRECTORY
+                                                                      : NULL,
+                        restore->signal_mask);
         return EXIT_NOT_EXECUTED;
 }
 
@@ -149,18 +160,13 @@ static void assume_owner(pid_t pid)
                 (void) !setresuid(uid, (uid_t) -1, (uid_t) -1);
 }
 
-bool criu_is_warm(void)
-{
-        return access("/run/criu.kdat", F_OK) == 0;
-}
-
 int criu_exec_check(const struct criu_dump *dump)
 {
         static const char *const words[] = {"criu", "check", "--no-default-config", NULL};
 
         (void) close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
         if (silence() == 0)
-                execute(dump->path, words, dump->signal_mask);
+                execute(dump->path, words, NULL, dump->signal_mask);
         return EXIT_NOT_EXECUTED;
 }
 
@@ -203,6 +209,6 @@ int criu_exec_dump(const struct criu_dump *dump)
         (void) close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
         assume_owner(dump->pid);
         if (silence() == 0)
-                execute(dump->path, words, dump->signal_mask);
+                execute(dump->path, words, NULL, dump->signal_mask);
         return EXIT_NOT_EXECUTED;
 }

@@ -11,5 +11,8 @@
 #define ROOT_DIRECTORY RUNTIME_DIRECTORY "/root"
 // What runtimes load of ours; part of the package.
 #define RUNTIMES_DIRECTORY "/usr/lib/grenadine/runtimes"
+// Libraries in place of those that criu is linked with and does not call when it restores; part of the
+// package.
+#define UNCALLED_DIRECTORY "/usr/lib/grenadine/uncalled"
 // Where the images of a snapshot are mounted whose memory is mapped; its images name their files by it.
 #define MEMORY_DIRECTORY RUNTIME_DIRECTORY "/memory"

@@ -151,13 +151,20 @@ static int parse_kernel(struct span value, struct plan *plan)
         return parse_word(value, plan->kernel, sizeof(plan->kernel));
 }
 
-// SIZE:MTIME
+// SIZE:MTIME [uncalled]
 static int parse_criu(struct span value, struct plan *plan)
 {
         struct span size = take(&value, ':');
+        bool has_word = memchr(value.at, ' ', value.size) != NULL;
+        struct span mtime = take(&value, ' ');
         int r = parse_number(size, 1, INT64_MAX, &plan->criu_size);
 
-        return r < 0 ? r : parse_number(value, 0, INT64_MAX, &plan->criu_mtime);
+        if (r == 0)
+                r = parse_number(mtime, 0, INT64_MAX, &plan->criu_mtime);
+        if (r == 0 && has_word && !is(value, "uncalled"))
+                r = -EBADMSG;
+        plan->restore.does_without = has_word;
+        return r;
 }
 
 // PATH TARGET

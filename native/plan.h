@@ -33,6 +33,7 @@ struct plan_restore {
         struct plan_listener listeners[LISTENERS_MAX];
         size_t n_listeners;
         uint32_t deadline_ms;
+        bool does_without;   // criu was seen to run with the libraries in UNCALLED_DIRECTORY
         bool is_mapped;      // memory is mapped from files among the images
         bool is_vouched_for; // by the activator, which watches the files that are mapped
 };

@@ -6,6 +6,8 @@ export interface CriuIdentity {
   readonly mtimeSec: number;
   /** As `criu --version` says it: 4.2.1. */
   readonly version: string;
+  /** It was seen to run with the libraries of native/uncalled/. */
+  readonly doesWithout: boolean;
 }
 
 export interface HostFingerprint {

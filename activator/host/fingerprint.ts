@@ -1,11 +1,14 @@
 // Looks at the host once: kernel, CPU, memory and CRIU. The only file that uses systeminformation, which runs lscpu.
 
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { arch, release } from 'node:os';
 import { cpu, mem } from 'systeminformation';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { CriuIdentity, HostFingerprint } from './differences.js';
+
+const uncalledLibraries = '/usr/lib/grenadine/uncalled';
 
 /** The shape of activator/run-command.ts. */
 export type RunCommand = (
@@ -45,12 +48,22 @@ async function criuIdentity(
     const { size, mtimeMs } = await stat(path);
     const { status, stdout } = await runCommand([path, '--version'], { timeoutMs });
     const version = /^Version:\s*(\S+)/m.exec(stdout)?.[1];
-    return status === 0 && version !== undefined
-      ? { path, size, mtimeSec: Math.floor(mtimeMs / 1000), version }
-      : undefined;
+    if (status !== 0 || version === undefined) return undefined;
+    const mtimeSec = Math.floor(mtimeMs / 1000);
+    return { path, size, mtimeSec, version, doesWithout: await doesWithout(runCommand, path, timeoutMs) };
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether CRIU starts with nothing in place of the libraries that a restore calls no function of: in versions that they
+ * do not stand for, ld.so(8) misses a symbol.
+ */
+async function doesWithout(runCommand: RunCommand, path: string, timeoutMs: number): Promise<boolean> {
+  const environment = [`LD_LIBRARY_PATH=${uncalledLibraries}`, 'LD_BIND_NOW=1'];
+  const { status } = await runCommand(['/usr/bin/env', ...environment, path, '--version'], { timeoutMs });
+  return status === 0 && existsSync(uncalledLibraries);
 }
 
 async function within<Value>(deadlineMs: number, answer: Promise<Value>): Promise<Value> {

@@ -27,7 +27,8 @@ export interface Plan {
   readonly configuration: string;
   /** `uname -r` of the kernel that the snapshot was made on. */
   readonly kernel: string;
-  readonly criu: { readonly size: number; readonly mtimeSec: number };
+  /** `doesWithout`: it runs with the libraries of native/uncalled/. */
+  readonly criu: { readonly size: number; readonly mtimeSec: number; readonly doesWithout: boolean };
   /** `path` must still lead to `target`. */
   readonly release: { readonly path: string; readonly target: string } | undefined;
   readonly pid: number;
@@ -54,7 +55,7 @@ export function renderPlan(plan: Plan): string {
     `snapshot=${plain('snapshot', plan.snapshot)}`,
     `configuration=${plain('configuration', plan.configuration)}`,
     `kernel=${plain('kernel', plan.kernel)}`,
-    `criu=${plan.criu.size}:${plan.criu.mtimeSec}`,
+    `criu=${plan.criu.size}:${plan.criu.mtimeSec}${plan.criu.doesWithout ? ' uncalled' : ''}`,
     ...(plan.release === undefined
       ? []
       : [`release=${percentEncode(plan.release.path)} ${percentEncode(plan.release.target)}`]),
@@ -81,14 +82,14 @@ export function renderPlan(plan: Plan): string {
 /** The inverse of renderPlan; `plan-invalid` with the line, or with the key that is missing. */
 export function parsePlan(text: string): Plan {
   const lines = parsePlanLines(text);
-  const [size, mtimeSec] = lines.match('criu', /^(\d+):(\d+)$/);
+  const [size, mtimeSec, uncalled] = lines.match('criu', /^(\d+):(\d+)( uncalled)?$/);
   const release = lines.optional('release', /^([^ ]+) ([^ ]+)$/);
   return {
     application: lines.match('application', /^([a-z0-9][a-z0-9_-]*)$/)[0] ?? '',
     snapshot: lines.match('snapshot', /^([0-9a-f]{12})$/)[0] ?? '',
     configuration: lines.match('configuration', /^([0-9a-f]{16})$/)[0] ?? '',
     kernel: lines.match('kernel', /^([\x21-\x7e]+)$/)[0] ?? '',
-    criu: { size: Number(size), mtimeSec: Number(mtimeSec) },
+    criu: { size: Number(size), mtimeSec: Number(mtimeSec), doesWithout: uncalled !== undefined },
     release:
       release === undefined
         ? undefined

@@ -87,12 +87,13 @@ function readHost(host: Fields): HostFingerprint {
     cpuFlags: textIn(host, 'cpuFlags'),
     memoryBytes: numberIn(host, 'memoryBytes'),
     criu: optionalIn(host, 'criu', (fields, key) => {
-      const criu = objectIn(fields, key, ['path', 'size', 'mtimeSec', 'version']);
+      const criu = objectIn(fields, key, ['path', 'size', 'mtimeSec', 'version', 'doesWithout']);
       return {
         path: textIn(criu, 'path'),
         size: numberIn(criu, 'size'),
         mtimeSec: numberIn(criu, 'mtimeSec'),
         version: textIn(criu, 'version'),
+        doesWithout: booleanIn(criu, 'doesWithout'),
       };
     }),
   };

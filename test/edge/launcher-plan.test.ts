@@ -73,7 +73,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   snapshot: hex(12),
   configuration: hex(16),
   kernel: fc.stringMatching(/^[!-~]{1,64}$/),
-  criu: fc.record({ size: uint32, mtimeSec: uint32 }),
+  criu: fc.record({ size: uint32, mtimeSec: uint32, doesWithout: fc.boolean() }),
   release: fc.option(fc.record({ path, target: path }), { nil: undefined }),
   pid: fc.integer({ min: 2, max: 4000 }),
   pidFloor: fc.integer({ min: 4001, max: 4_194_304 }),
@@ -88,7 +88,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
 function understood(plan: Plan): string {
   const { release } = plan;
   const words = [
-    `taken ${plan.application} ${plan.snapshot} ${plan.configuration} ${plan.kernel} ${plan.criu.size}:${plan.criu.mtimeSec}`,
+    `taken ${plan.application} ${plan.snapshot} ${plan.configuration} ${plan.kernel} ${plan.criu.size}:${plan.criu.mtimeSec}:${Number(plan.criu.doesWithout)}`,
     `release=${release?.path ?? ''},${release?.target ?? ''}`,
     `pid=${plan.pid},${plan.pidFloor} streams=${plan.stdout ?? 0},${plan.stderr ?? 0} mapped=${plan.isMapped ? 1 : 0} deadline=${plan.deadlineMs}`,
     ...plan.listeners.map(
@@ -155,7 +155,7 @@ const plain: Plan = {
   snapshot: 'aaaaaaaaaaaa',
   configuration: '0123456789abcdef',
   kernel: '6.1',
-  criu: { size: 1, mtimeSec: 2 },
+  criu: { size: 1, mtimeSec: 2, doesWithout: false },
   release: undefined,
   pid: 2,
   pidFloor: 4096,
@@ -179,6 +179,8 @@ for (const [what, from, to] of [
   ['an ID that is a path', 'snapshot=aaaaaaaaaaaa', 'snapshot=../../../etc'],
   ['a release that is relative', 'pid=2\n', 'pid=2\nrelease=a /b\n'],
   ['a release with a NUL byte', 'pid=2\n', 'pid=2\nrelease=/a%00 /b\n'],
+  ['a word behind criu that means nothing', 'criu=1:2\n', 'criu=1:2 other\n'],
+  ['a blank behind criu and nothing else', 'criu=1:2\n', 'criu=1:2 \n'],
   ['a listener beyond the last possible', 'listener=0 3', 'listener=32 3'],
 ] as const) {
   test(`${what} makes a plan invalid`, async () => {

@@ -147,7 +147,7 @@ describe('without a bus', { skip }, () => {
     ['application', { application: 'other' }],
     ['configuration', { configuration: 'ffffffffffffffff' }],
     ['kernel', { kernel: '1.0' }],
-    ['criu', { criu: { size: 1, mtimeSec: 1 } }],
+    ['criu', { criu: { size: 1, mtimeSec: 1, doesWithout: false } }],
     ['release', { release: { path: '/usr/bin/env', target: '/elsewhere' } }],
   ] as const;
   for (const [what, changes] of stale) {

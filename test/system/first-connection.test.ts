@@ -1,11 +1,13 @@
 /** The thin slice: one application from its .conf through units, bake and transplant to a restored first connection. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { firstConnection, install, uninstall } from './application.js';
 import { readCounter, type CounterState } from './counter.js';
 import { bake } from './grenadine.js';
 import { fetchFrom } from './http-client.js';
 import { onlyChild, viewProcess, type ProcessView } from './process-tree.js';
+import { mustRun } from './run-command.js';
 import { mainPid, showUnit } from './systemctl.js';
 
 const address = '127.0.0.1:4000';
@@ -36,6 +38,17 @@ describe('the first connection', () => {
     const still = readCounter((await fetchFrom(address, '/')).body);
     assert.match(baked, /^[0-9a-f]{12}$/);
     assert.equal(still.bootId, running.bootId);
+  });
+
+  test('is restored by a CRIU without the libraries that it does not call', async () => {
+    const plan = await readFile('/var/lib/grenadine/node/current/plan', 'utf8');
+    assert.match(plan, /^criu=\d+:\d+ uncalled$/m);
+    const uncalled = await mustRun([
+      ...['env', 'LD_LIBRARY_PATH=/usr/lib/grenadine/uncalled'],
+      ...['ldd', '/usr/sbin/criu'],
+    ]);
+    assert.match(uncalled, /libnl-3/);
+    assert.doesNotMatch(uncalled, /libnettle|libnftnl/);
   });
 
   test('is restored once there is a snapshot, and answered right', async () => {

@@ -34,6 +34,8 @@ const data = [
   '/usr/lib/grenadine/runtimes/openssl/grenadine-rand.cnf',
   '/usr/lib/grenadine/runtimes/php/grenadine.ini',
   '/usr/lib/grenadine/runtimes/ruby.rb',
+  '/usr/lib/grenadine/uncalled/libgnutls.so.30',
+  '/usr/lib/grenadine/uncalled/libnftables.so.1',
   '/usr/lib/systemd/system/grenadine-activator.service',
   '/usr/lib/systemd/system/grenadine-favordynmods.service',
   '/usr/lib/systemd/system/grenadine-kerndat.service',

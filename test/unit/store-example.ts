@@ -10,7 +10,7 @@ export const exampleHost: HostFingerprint = {
   cpuModel: 'Acme One',
   cpuFlags: 'a',
   memoryBytes: 8_000_000_000,
-  criu: { path: '/usr/sbin/criu', size: 1, mtimeSec: 2, version: '4.2.1' },
+  criu: { path: '/usr/sbin/criu', size: 1, mtimeSec: 2, version: '4.2.1', doesWithout: true },
 };
 
 export const exampleManifest: Manifest = {
@@ -55,7 +55,7 @@ export const examplePlan: Plan = {
   snapshot: '000000000000',
   configuration: '0123456789abcdef',
   kernel: '6.12.0',
-  criu: { size: 1, mtimeSec: 2 },
+  criu: { size: 1, mtimeSec: 2, doesWithout: true },
   release: undefined,
   pid: 2,
   pidFloor: 4096,

@@ -1,6 +1,6 @@
 // `npm run package`: builds grenadine_VERSION_ARCH.deb from compiled sources. Says in which order; each step is elsewhere.
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { GrenadineError } from '../../generator/config/error.js';
@@ -35,7 +35,11 @@ async function buildPackage(output: string): Promise<string> {
   const launcher = await stripped(output, 'grenadine-launch');
   const canary = await stripped(output, 'grenadine-canary');
   const provider = await stripped(output, 'grenadine-rand.so');
-  const entries = layOut(await makeContents(releases, { launcher, canary, provider }));
+  const uncalled = [
+    await stripped(output, 'uncalled/libgnutls.so.30'),
+    await stripped(output, 'uncalled/libnftables.so.1'),
+  ];
+  const entries = layOut(await makeContents(releases, { launcher, canary, provider, uncalled }));
   const files = await stageEntries(root, tree, entries);
 
   const architecture = (await runTool('dpkg', ['--print-architecture'])).trim();
@@ -78,6 +82,7 @@ async function releasedVersion(releases: readonly Release[]): Promise<string> {
 /** Answers the path, relative to the repository, of a stripped copy of a program that make has built. */
 async function stripped(output: string, program: string): Promise<string> {
   const copy = join(output, program);
+  await mkdir(dirname(copy), { recursive: true });
   await runTool('strip', [
     '--strip-unneeded',
     '--remove-section=.comment',
@@ -91,7 +96,7 @@ async function stripped(output: string, program: string): Promise<string> {
 
 async function makeContents(
   releases: readonly Release[],
-  programs: Pick<Made, 'launcher' | 'canary' | 'provider'>,
+  programs: Pick<Made, 'launcher' | 'canary' | 'provider' | 'uncalled'>,
 ): Promise<Made> {
   const command = await bundleProgram(root, 'build/activator/cli/main.js');
   const activator = await bundleProgram(root, 'build/activator/main.js');

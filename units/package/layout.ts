@@ -1,5 +1,7 @@
 // Says what the package installs, where and with which mode. A table; stage.ts copies.
 
+import { basename } from 'node:path';
+
 /** Where a file's content comes from: a file of the repository, or text made by the build. */
 type Content =
   { readonly kind: 'copy'; readonly from: string } | { readonly kind: 'text'; readonly text: string };
@@ -27,6 +29,8 @@ export interface Made {
   readonly launcher: string;
   readonly canary: string;
   readonly provider: string;
+  /** The paths of the stripped libraries of native/uncalled/. */
+  readonly uncalled: readonly string[];
   /** File names in man/ and paths below units/examples/. */
   readonly manPages: readonly string[];
   readonly examples: readonly string[];
@@ -39,6 +43,7 @@ export function layOut(made: Made): readonly Entry[] {
     file('/usr/lib/grenadine/grenadine-launch', 0o755, copy(made.launcher)),
     file('/usr/lib/grenadine/grenadine-canary', 0o755, copy(made.canary)),
     file('/usr/lib/grenadine/grenadine-rand.so', 0o644, copy(made.provider)),
+    ...made.uncalled.map((path) => file(`/usr/lib/grenadine/uncalled/${basename(path)}`, 0o644, copy(path))),
     file('/usr/lib/grenadine/grenadine-generator', 0o755, text(made.generator)),
     file('/usr/lib/systemd/system-generators/grenadine-generator', 0o755, copy('generator/front.sh')),
     ...shippedAsTheyAre.map(([from, to]) => file(to, 0o644, copy(from))),

@@ -8,8 +8,9 @@
 
 static void show(const struct plan *plan)
 {
-        printf("taken %s %s %s %s %" PRIu64 ":%" PRIu64, plan->application, plan->snapshot,
-               plan->configuration, plan->kernel, plan->criu_size, plan->criu_mtime);
+        printf("taken %s %s %s %s %" PRIu64 ":%" PRIu64 ":%d", plan->application, plan->snapshot,
+               plan->configuration, plan->kernel, plan->criu_size, plan->criu_mtime,
+               plan->restore.does_without);
         printf(" release=%s,%s pid=%d,%d", plan->release_path, plan->release_target, plan->restore.pid,
                plan->restore.pid_floor);
         printf(" streams=%" PRIu32 ",%" PRIu32 " mapped=%d deadline=%" PRIu32, plan->restore.stdout_inode,

@@ -12,7 +12,7 @@ export async function planFor(host: PrivateHost, id: string, changes: Partial<Pl
     snapshot: id,
     configuration,
     kernel: release(),
-    criu: { size: criu.size, mtimeSec: Math.floor(criu.mtimeMs / 1000) },
+    criu: { size: criu.size, mtimeSec: Math.floor(criu.mtimeMs / 1000), doesWithout: false },
     release: undefined,
     pid: 2,
     pidFloor: 4096,
