@@ -174,7 +174,7 @@ static bool set_apart(int own, const struct address *wanted, const struct listen
         (void) fprintf(stderr,
                        SD_NOTICE
                        "The application binds %s, which no ListenStream= names: if it listens there, "
-                       "there is no snapshot of it. For one: ListenStream=%s\n",
+                       "a snapshot needs ListenStream=%s\n",
                        text, text);
         return false;
 }
