@@ -107,6 +107,7 @@ export function createController(tools: ControllerTools): Controller {
     },
     report: async (name, report) => {
       if (applications.find(name) === undefined) return;
+      if (starts.amended(name, report)) return;
       // Before anybody who waits for the report looks.
       starts.arrived(name, report);
       reports.arrived(name, report);

@@ -15,7 +15,7 @@ import type { Finding } from './doctor/finding.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Host } from './host/host.js';
 import type { Housekeeping } from './housekeeping.js';
-import { explain, switchProblem } from './restore/explain.js';
+import { explain, hookProblem, switchProblem } from './restore/explain.js';
 import { criuErrors } from './restore/criu-log.js';
 import { readReport } from './restore/outcome.js';
 import type { StoredSnapshot } from './store/store.js';
@@ -97,8 +97,10 @@ async function describe(state: ApplicationState, tools: ServiceTools): Promise<D
   };
 }
 
-function problemOf({ bake, kept }: ApplicationState): string {
-  return [bakeProblem(bake), switchProblem(kept?.report)].filter((problem) => problem !== '').join('; ');
+function problemOf({ bake, kept, outcome }: ApplicationState): string {
+  return [bakeProblem(bake), switchProblem(kept?.report), hookProblem(outcome)]
+    .filter((problem) => problem !== '')
+    .join('; ');
 }
 
 function listSnapshots(state: ApplicationState, host: HostFingerprint): readonly Dict[] {

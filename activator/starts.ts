@@ -5,7 +5,7 @@ import type { Applications, ApplicationState } from './applications.js';
 import type { Log } from './log.js';
 import type { Release } from './release/release-id.js';
 import { blamesSnapshot } from './restore/explain.js';
-import { readOutcomeFile, type Kept, type Outcome } from './restore/outcome.js';
+import { isSameStart, readOutcomeFile, type Kept, type Outcome } from './restore/outcome.js';
 import { recallStarted, rememberStarted } from './restore/started.js';
 import type { Store } from './store/store.js';
 
@@ -18,6 +18,8 @@ export interface StartsTools {
 export interface Starts {
   /** At once, for whoever looks next; `takeIn` follows. */
   readonly arrived: (name: string, report: Outcome | Kept) => void;
+  /** Answers whether the report only says more of a start that is known: what came of AfterRestore=, in the end. */
+  readonly amended: (name: string, report: Outcome | Kept) => boolean;
   /** Puts what failed into quarantine. Afterwards the application is to be looked at again, and `remember` called. */
   readonly takeIn: (name: string, report: Outcome | Kept) => Promise<void>;
   readonly remember: (name: string, report: Outcome | Kept) => Promise<void>;
@@ -46,6 +48,13 @@ export function createStarts({ applications, store, log }: StartsTools): Starts 
     arrived: (name, report) => {
       if (report.how !== 'kept') start(name, report);
     },
+    amended: (name, report) => {
+      const { outcome } = applications.get(name);
+      if (report.how === 'kept' || report.afterRestore === '') return false;
+      if (outcome === undefined || !isSameStart(outcome, report)) return false;
+      applications.update(name, { outcome: report });
+      return true;
+    },
     takeIn: async (name, { failed }) => {
       const stored = (await store.list(name)).map(({ id }) => id);
       for (const { snapshot, code, text } of failed) {
@@ -60,9 +69,10 @@ export function createStarts({ applications, store, log }: StartsTools): Starts 
         keep(name, report);
         return;
       }
-      // Another start may have been reported since.
-      if (applications.get(name).outcome !== report) return;
-      start(name, report);
+      const { outcome } = applications.get(name);
+      // Another start may have been reported since, or more of this one.
+      if (outcome === undefined || !isSameStart(outcome, report)) return;
+      start(name, outcome);
       const { started } = applications.get(name);
       if (started === undefined) return;
       await rememberStarted(name, report, started).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 // A switch that was asked for, and the end of what it replaced.
 #include "answer-switch.h"
 
+#include "answer-hooks.h"
 #include "clock.h"
 #include "reply.h"
 #include <errno.h>
@@ -51,8 +52,11 @@ static void finish_switch(struct serve *serve)
         launch->listeners = next->listeners;
         launch->criu = next->criu;
         launch->outcome = next->outcome;
+        launch->n_hooks = next->n_hooks;
+        memcpy(launch->hooks, next->hooks, sizeof(launch->hooks));
         serve->switching = switching_free(serve->switching);
         serve->voices->switched(launch);
+        answer_hooks_begin(serve);
         (void) snprintf(line, sizeof(line), "ok ms=%" PRIu64 " snapshot=%s",
                         (launch->outcome.ready_us - started_us + 500) / 1000, launch->outcome.snapshot);
         control_reply(serve->switch_client, line);

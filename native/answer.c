@@ -2,6 +2,7 @@
 #include "answer.h"
 
 #include "answer-dump.h"
+#include "answer-hooks.h"
 #include "answer-switch.h"
 #include "clock.h"
 #include "reply.h"
@@ -109,7 +110,8 @@ static void receive_prove(struct serve *serve, const struct request *request, st
 // Why a request cannot be met now, or NULL.
 static const char *obstacle_to(const struct serve *serve, enum request_kind kind)
 {
-        bool needs_one = kind == REQUEST_DUMP || kind == REQUEST_KILL || kind == REQUEST_SWITCH;
+        bool needs_one =
+            kind == REQUEST_DUMP || kind == REQUEST_KILL || kind == REQUEST_SWITCH || kind == REQUEST_RUN;
 
         if (kind == REQUEST_STATE || kind == REQUEST_SETTLE)
                 return NULL;
@@ -117,6 +119,11 @@ static const char *obstacle_to(const struct serve *serve, enum request_kind kind
                 return "a dump is under way";
         if (serve->switching && kind != REQUEST_KILL)
                 return "a switch is under way";
+        // It runs among the application's processes, and would be taken for one that has strayed.
+        if (serve->hooks.pid > 0 && (kind == REQUEST_DUMP || kind == REQUEST_RUN))
+                return "BeforeDump= or AfterRestore= is under way";
+        if (kind == REQUEST_RUN && !serve->launch->options.bake)
+                return "it is no workbench";
         if (kind == REQUEST_SWITCH && serve->launch->options.bake)
                 return "it is a workbench";
         if (kind == REQUEST_SWITCH && serve->is_stopping)
@@ -155,5 +162,7 @@ void answer_request(void *context, struct control_client *client, char *line)
                 return answer_switch(serve, &request, client);
         case REQUEST_SETTLE:
                 return answer_settle(serve, client);
+        case REQUEST_RUN:
+                return answer_run(serve, &request, client);
         }
 }

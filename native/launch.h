@@ -23,6 +23,8 @@ struct launch {
         enum launch_how how; // as what the application in the cell came up
         pid_t application;   // as seen from inside
         struct outcome outcome;
+        struct hook hooks[PLAN_HOOKS_MAX]; // of the snapshot that serves
+        size_t n_hooks;
 };
 
 // Why no application came up.

@@ -141,9 +141,25 @@ static void tell_kept(const struct launch *launch, const struct outcome *outcome
         bus_close(&bus);
 }
 
+static void tell_hook(struct launch *launch, const struct refusal *refusal)
+{
+        int r;
+
+        launch->outcome.after_restore = *refusal;
+        r = outcome_write(&launch->outcome, launch->options.application);
+        if (r < 0)
+                say(SD_WARNING, "Failed to write the outcome, ignoring: %s", strerror(-r));
+        bus_close(&launch->bus);
+        (void) bus_report(&launch->bus, launch->options.application, &launch->outcome,
+                          monotonic_us() + REPORT_TIMEOUT_US);
+        // Last: whoever reads it in the journal finds it in the status, too.
+        say(SD_WARNING, "AfterRestore= failed, ignoring: %s", refusal->detail);
+}
+
 static int serve(struct launch *launch, struct ending *ret)
 {
-        static const struct serve_voices voices = {.switched = tell_switch, .kept = tell_kept};
+        static const struct serve_voices voices = {
+            .switched = tell_switch, .kept = tell_kept, .hook_failed = tell_hook};
         struct serve *serve = NULL;
         int control_error = 0, r = serve_open(launch, &voices, &serve, &control_error);
 

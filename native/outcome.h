@@ -21,8 +21,9 @@ struct outcome {
         struct refusal reason; // of a cold boot, or why nothing was replaced
         struct failed_rung failed[LADDER_MAX];
         size_t n_failed;
-        uint64_t realtime_us; // CLOCK_REALTIME at the start, of the launcher or of the switch
-        uint64_t start_us;    // the same on CLOCK_MONOTONIC, as are the others
+        struct refusal after_restore; // what of AfterRestore= failed last; without a code: nothing
+        uint64_t realtime_us;         // CLOCK_REALTIME at the start, of the launcher or of the switch
+        uint64_t start_us;            // the same on CLOCK_MONOTONIC, as are the others
         uint64_t answered_us;
         uint64_t namespaces_us;
         uint64_t criu_start_us; // 0: no restore

@@ -276,6 +276,31 @@ static int parse_signal(struct span value, struct plan *plan)
         return parse_int(value, 1, SIGRTMAX, &plan->signals[plan->n_signals++]);
 }
 
+// request METHOD PATH HOST, or: command WORD…
+static int parse_after(struct span value, struct plan *plan)
+{
+        struct span kind = take(&value, ' ');
+        struct hook *hook;
+
+        if (plan->n_hooks == PLAN_HOOKS_MAX || value.size == 0 || value.size > HOOK_MAX)
+                return -EBADMSG;
+        if (!is(kind, "request") && !is(kind, "command"))
+                return -EBADMSG;
+        for (size_t i = 0; i < value.size; i++)
+                if ((unsigned char) value.at[i] < ' ' || value.at[i] == 0x7f)
+                        return -EBADMSG;
+        hook = &plan->hooks[plan->n_hooks++];
+        hook->kind = is(kind, "request") ? HOOK_REQUEST : HOOK_COMMAND;
+        memcpy(hook->text, value.at, value.size);
+        hook->text[value.size] = '\0';
+        // Where it is run there is no search for it; and a request has its three words.
+        if (hook->kind == HOOK_COMMAND)
+                return hook->text[0] == '/' ? 0 : -EBADMSG;
+        (void) take(&value, ' ');
+        (void) take(&value, ' ');
+        return value.size > 0 && !memchr(value.at, ' ', value.size) ? 0 : -EBADMSG;
+}
+
 static const struct {
         const char *name;
         int (*parse)(struct span value, struct plan *plan);
@@ -297,6 +322,7 @@ static const struct {
     {"backlog", parse_backlog, .repeats = true},
     {"option", parse_option, .repeats = true},
     {"signal", parse_signal, .repeats = true},
+    {"after", parse_after, .repeats = true},
     {"deadline-ms", parse_deadline, .required = true},
 };
 enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bounds.h"
+#include "hook.h"
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,6 +52,8 @@ struct plan {
         size_t n_options;
         int signals[PLAN_SIGNALS_MAX]; // to the application once it is restored
         size_t n_signals;
+        struct hook hooks[PLAN_HOOKS_MAX]; // done once it is restored and the service is ready
+        size_t n_hooks;
         struct plan_restore restore;
 };
 

@@ -1,6 +1,7 @@
 // Parses requests. No I/O.
 #include "request.h"
 
+#include "hook.h"
 #include "options.h"
 #include <errno.h>
 #include <signal.h>
@@ -60,6 +61,15 @@ static int parse_switch(char **words, struct request *ret)
         return parse_timeout(words[3], &ret->stop_timeout_us);
 }
 
+// Whole, for an empty word counts among those of a command.
+static int parse_run(const char *command, struct request *ret)
+{
+        if (*command != '/' || strlen(command) > HOOK_MAX)
+                return -EINVAL;
+        *ret = (struct request){.kind = REQUEST_RUN, .command = command};
+        return 0;
+}
+
 int request_parse(char *line, struct request *ret)
 {
         enum { WORDS_MAX = 5 };
@@ -67,6 +77,8 @@ int request_parse(char *line, struct request *ret)
         struct request request = {0};
         size_t n = 0;
 
+        if (strncmp(line, "run ", strlen("run ")) == 0)
+                return parse_run(line + strlen("run "), ret);
         for (char *word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
                 if (n == WORDS_MAX)
                         return -EINVAL;

@@ -11,6 +11,7 @@ enum request_kind {
         REQUEST_KILL,
         REQUEST_SWITCH,
         REQUEST_SETTLE,
+        REQUEST_RUN,
 };
 
 struct request {
@@ -21,6 +22,7 @@ struct request {
         int signal;                // kill; switch: what stops the generation that is replaced
         const char *configuration; // switch: of the unit as it is now; points into the line
         const char *sockets;       // the same
+        const char *command;       // run: as HOOK_COMMAND has it; points into the line
         uint64_t stop_timeout_us;  // switch: UINT64_MAX for ever
 };
 

@@ -148,6 +148,8 @@ int restore_conclude(struct launch *launch, const struct plan *plan, int error, 
         // Nobody waits: init passes them on while the service is said to be ready. One that is gone says so.
         for (size_t i = 0; i < plan->n_signals; i++)
                 (void) cell_signal(&launch->cell, plan->signals[i]);
+        launch->n_hooks = plan->n_hooks;
+        memcpy(launch->hooks, plan->hooks, plan->n_hooks * sizeof(plan->hooks[0]));
         return 0;
 }
 

@@ -2,6 +2,7 @@
 // meet. What a client may ask for is in answer.c.
 #include "serve.h"
 
+#include "answer-hooks.h"
 #include "answer-switch.h"
 #include "answer.h"
 #include "cleanup.h"
@@ -132,6 +133,8 @@ int serve_open(struct launch *launch, const struct serve_voices *voices, struct 
         serve->control.receive = answer_request;
         serve->control.context = serve;
         *ret_control_error = control_open(&serve->control, serve->event, launch->options.unit);
+        if (serve->generation)
+                answer_hooks_begin(serve);
         *ret = serve;
         return 0;
 }
@@ -154,6 +157,7 @@ struct serve *serve_close(struct serve *serve)
         serve->dump_timer = sd_event_source_disable_unref(serve->dump_timer);
         serve->settle_timer = sd_event_source_disable_unref(serve->settle_timer);
         serve->switching = switching_free(serve->switching);
+        answer_hooks_cancel(serve);
         serve->generation = generation_end(serve->generation);
         retirement_end(&serve->retirement);
         close_at_scope_end(&serve->signals);

@@ -3,6 +3,7 @@
 
 #include "control.h"
 #include "dump.h"
+#include "hooks.h"
 #include "retire.h"
 #include "switch.h"
 
@@ -12,10 +13,12 @@ struct ending {
         int signal; // 0: by exit
 };
 
-// Tell whom it concerns what became of a switch: the new generation runs, or the old one was kept.
+// Tell whom it concerns. Of a switch, that the new generation runs, or that the old one was kept.
 struct serve_voices {
         void (*switched)(struct launch *launch);
         void (*kept)(const struct launch *launch, const struct outcome *outcome);
+        // What was to be done after the restore failed; it serves nevertheless.
+        void (*hook_failed)(struct launch *launch, const struct refusal *refusal);
 };
 
 struct serve {
@@ -31,6 +34,10 @@ struct serve {
         struct control_client *dump_client;
         sd_event_source *dump_source;
         sd_event_source *dump_timer;
+        struct hooks hooks;
+        struct control_client *hooks_client; // NULL: nobody asked for them
+        sd_event_source *hooks_source;
+        uint64_t hooks_started_us;
         struct switching *switching; // NULL: no switch is under way
         struct control_client *switch_client;
         int stop_signal; // of the generation that the switch replaces

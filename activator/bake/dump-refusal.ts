@@ -1,5 +1,5 @@
-// What CRIU cannot dump, in an operator's words: which file it is about, and what to do. Pure; the patterns are texts of
-// criu/files-reg.c and criu/fsnotify.c.
+// What CRIU cannot dump, in an operator's words: what it is about, and what to do. Pure; the patterns are texts of
+// criu/files-reg.c, criu/fsnotify.c and criu/cr-dump.c.
 
 import { GrenadineError } from '../../generator/config/error.js';
 
@@ -27,6 +27,12 @@ const refusals: readonly Refusal[] = [
     code: 'watch-unknown',
     say: () =>
       'a file or directory is watched with inotify(7) on a file system where CRIU cannot find it again, an overlay for one; switch the watch off, or have what is watched on another file system',
+  },
+  {
+    pattern: /Can't get rlimit \d+: Operation not permitted/,
+    code: 'several-users',
+    say: () =>
+      'its processes run as several users, and CRIU reads the limits of all of them only with CAP_SYS_RESOURCE, which is missing here, as in some containers; grant that, or have all of them run as the user of the main process',
   },
 ];
 

@@ -2,6 +2,8 @@
 // the manifest what was dumped and how it did. Knows files, not units or processes.
 
 import { constants } from 'node:os';
+import type { Hook } from '../../generator/config/application.js';
+import { encodeWords } from '../../generator/config/command-words.js';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ApplicationState } from '../applications.js';
 import type { LauncherListener, LauncherState } from '../control/control-reply.js';
@@ -148,8 +150,24 @@ function planOf(state: ApplicationState, host: HostFingerprint, { launcher }: Du
     stderr: held(launcher.stderrInode, facts),
     isMapped: false,
     listeners: facts.listeners,
-    signals: state.application.snapshot.afterRestore.map((name) => constants.signals[name]),
+    ...planAfterRestore(state.application.snapshot.afterRestore, state.application.warmup.host),
     deadlineMs: proofDeadlineMs,
+  };
+}
+
+function planAfterRestore(hooks: readonly Hook[], host: string): Pick<Plan, 'signals' | 'after'> {
+  return {
+    signals: hooks.flatMap((hook) => (hook.kind === 'signal' ? [constants.signals[hook.signal]] : [])),
+    after: hooks.flatMap((hook): Plan['after'] => {
+      switch (hook.kind) {
+        case 'signal':
+          return [];
+        case 'command':
+          return [{ kind: 'command', text: encodeWords(hook.words) }];
+        case 'request':
+          return [{ kind: 'request', text: `${hook.method} ${hook.path} ${host}` }];
+      }
+    }),
   };
 }
 

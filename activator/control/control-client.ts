@@ -2,6 +2,7 @@
 // An open connection is also how the activator learns at once that a launcher has died.
 
 import { createConnection, type Socket } from 'node:net';
+import { encodeWords } from '../../generator/config/command-words.js';
 import { GrenadineError } from '../../generator/config/error.js';
 import { readReply, readState, type LauncherState } from './control-reply.js';
 
@@ -17,6 +18,8 @@ export interface Launcher {
   readonly boot: () => Promise<void>;
   /** Sends the application's main process a signal, by its name; it has been sent, not taken, when this resolves. */
   readonly kill: (signal: string) => Promise<void>;
+  /** Runs a command beside the application (bake unit only); rejects with `command-failed` unless it ends with 0. */
+  readonly run: (words: readonly string[]) => Promise<void>;
   /** Dumps into `directory`; answers how long CRIU took, in ms. */
   readonly dump: (directory: string, options: DumpOptions, timeoutMs: number) => Promise<number>;
   /** Restores the snapshot in `directory` on fresh scratch sockets (bake unit only); answers how long it took, in ms. */
@@ -25,6 +28,9 @@ export interface Launcher {
   readonly gone: Promise<never>;
   readonly close: () => void;
 }
+
+/** More than the launcher gives a command. */
+const runTimeoutMs = 40_000;
 
 /** `unit` is the unit's name without its suffix: `web` or `web-bake`. */
 export async function connectLauncher(unit: string, runDirectory = '/run/grenadine'): Promise<Launcher> {
@@ -75,6 +81,9 @@ export async function connectLauncher(unit: string, runDirectory = '/run/grenadi
     },
     kill: async (signal) => {
       readReply(await request(`kill ${signal}`, 5000));
+    },
+    run: async (words) => {
+      readReply(await request(`run ${encodeWords(words)}`, runTimeoutMs));
     },
     dump: async (directory, { after, ghostLimitBytes }, timeoutMs) =>
       milliseconds(await request(`dump ${directory} ${after} ${ghostLimitBytes}`, timeoutMs)),

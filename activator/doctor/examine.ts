@@ -114,6 +114,7 @@ const stages: Readonly<Record<string, string>> = {
   'launcher-gone': 'boot',
   'dump-failed': 'dump',
   'stray-process': 'process',
+  'several-users': 'process',
   'outside-connection': 'UNIX connection',
   'ghost-too-large': 'file',
   'linked-elsewhere': 'file',

@@ -74,6 +74,12 @@ export function switchProblem(kept: Kept | undefined): string {
   return `the last switch failed, and what ran goes on (${kept.reason}): ${kept.detail}`;
 }
 
+/** '' where all of AfterRestore= was done. */
+export function hookProblem(outcome: Outcome | undefined): string {
+  if (outcome === undefined || outcome.afterRestore === '') return '';
+  return `AfterRestore= failed, and it serves nevertheless: ${outcome.afterRestore}`;
+}
+
 /** Does the code of a failed rung blame the snapshot itself, so that it must not be tried again? */
 export function blamesSnapshot(code: string): boolean {
   return ['restore-failed', 'restore-timeout', 'plan-invalid'].includes(code);

@@ -21,6 +21,8 @@ export interface Outcome {
   readonly detail: string;
   /** The snapshots that were tried and failed, in order. */
   readonly failed: readonly FailedRung[];
+  /** What of AfterRestore= failed; '' where nothing did. */
+  readonly afterRestore: string;
   readonly realtimeUs: number;
   /** It came up beside an older generation, in a unit that had been started before. */
   readonly isSwitch: boolean;
@@ -37,6 +39,13 @@ export interface Kept {
   readonly reason: string;
   readonly detail: string;
   readonly failed: readonly FailedRung[];
+}
+
+/** Are they of the same start, of which the later one may know more? */
+export function isSameStart(one: Outcome, other: Outcome): boolean {
+  return (
+    one.realtimeUs === other.realtimeUs && one.startUs === other.startUs && one.snapshot === other.snapshot
+  );
 }
 
 const phases = ['answered', 'namespaces', 'criu-start', 'criu', 'ready'] as const;
@@ -69,6 +78,7 @@ function readOutcome(pairs: Pairs): Outcome | undefined {
     reason: how === 'cold' ? (last('reason') ?? 'unknown') : undefined,
     detail: last('detail') ?? '',
     failed: readFailed(pairs),
+    afterRestore: last('after-restore') ?? '',
     realtimeUs: number('realtime-us'),
     isSwitch: last('switched') === 'yes',
     startUs: number('start-us'),

@@ -21,6 +21,12 @@ interface PlanListener {
   readonly options: readonly PlanOption[];
 }
 
+/** `text` is `METHOD PATH HOST` of a request, and the encoded words of a command. */
+interface PlanHook {
+  readonly kind: 'request' | 'command';
+  readonly text: string;
+}
+
 export interface Plan {
   readonly application: string;
   readonly snapshot: string;
@@ -40,6 +46,8 @@ export interface Plan {
   readonly listeners: readonly PlanListener[];
   /** Numbers of signals that the application gets once it is restored, in this order. */
   readonly signals: readonly number[];
+  /** Done once the service is ready, in this order. */
+  readonly after: readonly PlanHook[];
   readonly deadlineMs: number;
 }
 
@@ -74,6 +82,7 @@ export function renderPlan(plan: Plan): string {
       options.map(({ level, name, value }) => `option=${index} ${level} ${name} ${plain('option', value)}`),
     ),
     ...plan.signals.map((signal) => `signal=${signal}`),
+    ...plan.after.map(({ kind, text }) => `after=${kind} ${line(text)}`),
     `deadline-ms=${plan.deadlineMs}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -101,6 +110,10 @@ export function parsePlan(text: string): Plan {
     isMapped: lines.optional('memory', /^(mapped)$/) !== undefined,
     listeners: parseListeners(lines),
     signals: lines.each('signal', /^(\d{1,2})$/).map(([signal]) => Number(signal)),
+    after: lines.each('after', /^(request|command) (.+)$/).map(([kind, text]) => ({
+      kind: kind === 'request' ? 'request' : 'command',
+      text: text ?? '',
+    })),
     deadlineMs: lines.number('deadline-ms'),
   };
 }
@@ -133,6 +146,12 @@ function parseListeners(lines: PlanLines): readonly PlanListener[] {
 function plain(key: string, value: string): string {
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new GrenadineError('plan-invalid', `'${value}' cannot stand in a plan as ${key}=`);
+  return value;
+}
+
+/** A value that may hold blanks. */
+function line(value: string): string {
+  if (/\p{Cc}/u.test(value)) throw new GrenadineError('plan-invalid', `'${value}' cannot stand in a plan`);
   return value;
 }
 

@@ -17,10 +17,11 @@ export interface WarmupRequest {
 /** As signal(7) has it, SIGUSR1. */
 export type SignalName = keyof typeof constants.signals;
 
-/** What an application is told before it is dumped. */
+/** What an application is told before it is dumped or after it was restored, or what is run beside it. */
 export type Hook =
   | { readonly kind: 'request'; readonly method: 'GET' | 'POST'; readonly path: string }
-  | { readonly kind: 'signal'; readonly signal: SignalName };
+  | { readonly kind: 'signal'; readonly signal: SignalName }
+  | { readonly kind: 'command'; readonly words: readonly string[] };
 
 export interface Application {
   readonly name: string;
@@ -74,7 +75,7 @@ export interface Application {
     readonly presets: boolean;
     /** In the order in which they are done. */
     readonly beforeDump: readonly Hook[];
-    /** Sent to the main process after each restore, in this order. */
-    readonly afterRestore: readonly SignalName[];
+    /** After each restore: signals at once, the others once the service is ready; each in this order. */
+    readonly afterRestore: readonly Hook[];
   };
 }

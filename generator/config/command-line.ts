@@ -1,5 +1,6 @@
 // Judges the texts that systemd itself splits: ExecStart= and Environment=. They are kept as written; this only finds
 // what would not mean, behind the launcher, what it means in a unit of one's own.
+import { encodeWords } from './command-words.js';
 import { fault, value, type Parsed } from './parsed.js';
 import { splitWords } from './unit-words.js';
 
@@ -20,6 +21,29 @@ export function parseCommandLine(text: string): Parsed<string> {
     );
   }
   return words.value[0]?.text === '' ? fault(`takes a command, its first word is empty`) : value(text);
+}
+
+/** native/bounds.h, in bytes as the launcher gets them. */
+const hookCommandMax = 1000;
+
+/**
+ * A command that the launcher runs beside the application. systemd never sees it: its variables and specifiers are
+ * refused, rather than taken for text.
+ */
+export function parseHookCommand(text: string): Parsed<readonly string[]> {
+  const command = parseCommandLine(text);
+  const split = splitWords(text);
+  if (command.kind === 'fault') return command;
+  if (split.kind === 'fault') return split;
+  const words = split.value.map((word) => word.text);
+  if (words.some((word) => word.includes('\0'))) return fault('holds a NUL, which no argument may');
+  const expanded = words.find((word) => /[$%]/.test(word.replace(/\$\$|%%/g, '')));
+  if (expanded !== undefined)
+    return fault(`does not expand variables and specifiers; write '$$' and '%%' in '${expanded}'`);
+  const plain = words.map((word) => word.replace(/([$%])\1/g, '$1'));
+  return Buffer.byteLength(encodeWords(plain)) > hookCommandMax
+    ? fault(`takes a command of at most ${hookCommandMax} bytes`)
+    : value(plain);
 }
 
 /** `NAME=VALUE` words. A percent sign may begin a specifier, which systemd expands. */

@@ -1,7 +1,7 @@
 // Fingerprints of the configuration, in 16 hex digits: of what a snapshot was made from, and of the sockets that systemd
 // passes to the unit. Reads nothing but the Application.
 import { createHash } from 'node:crypto';
-import type { Application } from './application.js';
+import type { Application, Hook } from './application.js';
 
 /** Raised when the meaning of what is hashed changes, so that old snapshots go stale. */
 const FORM = 1;
@@ -34,12 +34,23 @@ export function fingerprintOf(application: Application): string {
     [
       ...[snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],
       // Nothing where nothing is said, as before there was the key.
-      ...snapshot.beforeDump.map((hook) => (hook.kind === 'signal' ? hook.signal : [hook.method, hook.path])),
-      ...snapshot.afterRestore.map((signal) => ['after', signal]),
+      ...snapshot.beforeDump.map(formOf),
+      ...snapshot.afterRestore.map((hook) => ['after', formOf(hook)]),
     ],
     application.release.path ?? null,
   ];
   return digest(canonical);
+}
+
+function formOf(hook: Hook): string | readonly string[] {
+  switch (hook.kind) {
+    case 'signal':
+      return hook.signal;
+    case 'request':
+      return [hook.method, hook.path];
+    case 'command':
+      return ['command', ...hook.words];
+  }
 }
 
 /** Of the addresses in their order: while it stays the same, a unit that runs holds the right sockets. */

@@ -21,8 +21,7 @@ type ValueType =
   | 'host'
   | 'request'
   | 'auto, pass or adopt'
-  | 'request or signal'
-  | 'signal'
+  | 'request, signal or command'
   | 'auto or manual'
   | 'switch or wait'
   | 'latest or deployment'
@@ -267,16 +266,17 @@ export const applicationKeys = [
     ...many,
     section: 'Snapshot',
     name: 'BeforeDump',
-    type: 'request or signal',
+    type: 'request, signal or command',
     meaning:
-      'What the application is told after the warm-up and before it is dumped: GET /path, POST /path or a signal.',
+      'What is done after the warm-up and before the dump: GET /path, POST /path, a signal, or a command that is run beside the application.',
   },
   {
     ...many,
     section: 'Snapshot',
     name: 'AfterRestore',
-    type: 'signal',
-    meaning: 'A signal that the application gets whenever it was restored.',
+    type: 'request, signal or command',
+    meaning:
+      'What is done whenever the application was restored: GET /path, POST /path, a signal, or a command that is run beside it.',
   },
 ] as const satisfies readonly Key[];
 

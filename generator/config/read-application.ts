@@ -13,7 +13,6 @@ import {
   parseHook,
   parseHost,
   parseRequest,
-  parseSignal,
   parseText,
   parseUrlPath,
   parseUserOrGroup,
@@ -69,13 +68,14 @@ export function readApplication(
       memory: settings.withDefault('Snapshot.Memory', parseWord('auto', 'mapped', 'copied')),
       presets: settings.withDefault('Snapshot.Presets', parseBoolean),
       beforeDump: settings.list('Snapshot.BeforeDump', parseHook),
-      afterRestore: settings.list('Snapshot.AfterRestore', parseSignal),
+      afterRestore: settings.list('Snapshot.AfterRestore', parseHook),
     },
   };
   const diagnostics = settings.diagnostics([
     ...judgeCommandCount(settings),
     ...judgeRepeatedAddresses(settings, listen),
     ...judgeTrigger(settings, application),
+    ...judgeHooks(settings, application),
     ...judgeMissing(settings, files),
   ]);
   return hasError(diagnostics) ? { kind: 'broken', diagnostics } : { kind: 'read', application, diagnostics };
@@ -109,6 +109,33 @@ function judgeTrigger(
   const last = settings.assignments('Release.Trigger').at(-1);
   if (last === undefined || path !== undefined || trigger?.startsWith('/') !== false) return [];
   return [badValue(last, `Trigger=${trigger} is relative to Path=, which is missing in [Release].`)];
+}
+
+/** native/bounds.h */
+const afterRestoreMax = 16;
+
+function judgeHooks(
+  settings: Settings<ApplicationKey>,
+  { warmup, snapshot: { afterRestore } }: Application,
+): readonly Diagnostic[] {
+  const keys = ['Snapshot.BeforeDump', 'Snapshot.AfterRestore'] as const;
+  const spoken = keys
+    .flatMap((key) => settings.assignments(key))
+    .find(({ value }) => /^(GET|POST)\s/.test(value));
+  const last = settings.assignments('Snapshot.AfterRestore').at(-1);
+  return [
+    ...(spoken !== undefined && warmup.scriptFilename !== undefined
+      ? [
+          badValue(
+            spoken,
+            `'${spoken.value}' is sent in HTTP, which an application with ScriptFilename= does not speak.`,
+          ),
+        ]
+      : []),
+    ...(last !== undefined && afterRestore.length > afterRestoreMax
+      ? [badValue(last, `AfterRestore= stands more than ${afterRestoreMax} times.`)]
+      : []),
+  ];
 }
 
 function judgeRepeatedAddresses(

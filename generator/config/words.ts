@@ -1,6 +1,7 @@
 // Reads user names, HTTP request lines, host names and plain text. Knows no keys and looks nothing up.
 import { constants } from 'node:os';
 import type { Hook, SignalName, WarmupRequest } from './application.js';
+import { parseHookCommand } from './command-line.js';
 import { fault, value, type Parsed, type Parser } from './parsed.js';
 
 /** A name as useradd(8) makes it, with the '.' and '@' of directory services, or a number. */
@@ -26,19 +27,21 @@ export function parseRequest(text: string): Parsed<WarmupRequest> {
   return value({ method: 'GET', path: path.value });
 }
 
-/** Told to the application aside alone, so it may change what that holds. */
+/** A request that the operator wants to be sent may change what the application holds. */
 export function parseHook(text: string): Parsed<Hook> {
+  if (text.startsWith('/')) {
+    const words = parseHookCommand(text);
+    return words.kind === 'fault' ? words : value({ kind: 'command', words: words.value });
+  }
   const [, method, target = ''] = /^(GET|POST)[ \t]+(\S.*)$/.exec(text) ?? [];
   const path = parseUrlPath(target);
   if ((method === 'GET' || method === 'POST') && path.kind === 'value')
     return value({ kind: 'request', method, path: path.value });
   return isCaught(text)
     ? value({ kind: 'signal', signal: text })
-    : fault(`takes 'GET /path', 'POST /path' or the name of a signal such as SIGUSR1, not '${text}'`);
-}
-
-export function parseSignal(text: string): Parsed<SignalName> {
-  return isCaught(text) ? value(text) : fault(`takes the name of a signal such as SIGUSR1, not '${text}'`);
+    : fault(
+        `takes 'GET /path', 'POST /path', the name of a signal such as SIGUSR1, or a command that begins with '/', not '${text}'`,
+      );
 }
 
 /** signal(7): two are caught by nobody. */

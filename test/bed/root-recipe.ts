@@ -66,6 +66,7 @@ export const packages = [
   // Tomcat's package leaves the Java runtime to whoever installs it, and would take one with a desktop's libraries.
   ...['golang-go', 'openjdk-21-jdk-headless', 'tomcat10'],
   ...['ruby-sinatra', 'node-express', 'php-fpm', 'erlang-base', 'erlang-inets'],
+  'libmojolicious-perl',
   // What they are connected to, and how.
   ...['postgresql', 'ruby-pg', 'python3-psycopg2', 'node-pg', 'redis-server'],
   ...['nginx-light', 'haproxy', 'wrk'],

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { tellBeforeDump } from '../../activator/bake/before-dump.js';
 import type { ScratchAddress } from '../../activator/control/control-reply.js';
+import { GrenadineError } from '../../generator/config/error.js';
 import type { Hook } from '../../generator/config/application.js';
 
 const post = (path: string): Hook => ({ kind: 'request', method: 'POST', path });
@@ -35,6 +36,12 @@ describe('what an application is told before its dump', () => {
         told.push(signal);
         return Promise.resolve();
       },
+      run: (words) => {
+        told.push(words.join(' '));
+        return words[0] === '/bin/false'
+          ? Promise.reject(new GrenadineError('command-failed', "'/bin/false' ended with status 1"))
+          : Promise.resolve();
+      },
     });
 
   test('comes in the order of the file', async () => {
@@ -44,6 +51,14 @@ describe('what an application is told before its dump', () => {
       path: '/302',
     });
     assert.deepEqual(told, ['SIGHUP', 'POST /204 of shop.example', 'GET /302 of shop.example']);
+  });
+
+  test('may be a command, which fails the bake as a request does', async () => {
+    const command = (...words: readonly string[]): Hook => ({ kind: 'command', words });
+    await assert.rejects(tell(command('/bin/true', 'a'), command('/bin/false'), post('/200')), {
+      code: 'before-dump-failed',
+    });
+    assert.deepEqual(told, ['/bin/true a', '/bin/false']);
   });
 
   for (const path of ['/404', '/500', '/silent'])

@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { encodeWords } from '../../generator/config/command-words.js';
 import { planFor } from './launcher/plan-text.js';
 import {
   ask,
@@ -102,6 +103,45 @@ describe('a workbench', { skip }, () => {
     await request('boot');
     assert.match(await request('dump /none kill 1'), /^error dump-failed /);
     assert.match(await request('state'), /^ok how=bake /);
+  });
+
+  test('runs a command in the directory of the application and among its processes', async () => {
+    await request('boot');
+    const script = 'echo ran "$1" in $PWD beside $(cat /proc/2/comm) with ${LISTEN_FDS-none}';
+    const command = encodeWords(['/bin/sh', '-c', script, '', 'a%  b']);
+    assert.match(await request(`run ${command}`), /^ok ms=\d+$/);
+    await workbench.saw('ran a%  b in / beside sleep with none');
+  });
+
+  for (const [what, script, text] of [
+    ['that fails', 'exit 3', /^error command-failed '\/bin\/sh' ended with status 3$/],
+    ['that dies', 'kill -SEGV $$', /^error command-failed '\/bin\/sh' was ended by SIGSEGV$/],
+  ] as const)
+    test(`a command ${what} is answered so, and the application goes on`, async () => {
+      await request('boot');
+      assert.match(await request(`run ${encodeWords(['/bin/sh', '-c', script])}`), text);
+      assert.match(await request('state'), /^ok how=bake /);
+    });
+
+  test('a command that is not there is answered so', async () => {
+    await request('boot');
+    assert.match(
+      await request('run /none a'),
+      /^error command-failed '\/none': failed to execute the command: No such file/,
+    );
+  });
+
+  test('what a command leaves behind is killed, and keeps nobody from a dump', async () => {
+    await request('boot');
+    assert.match(await request(`run ${encodeWords(['/bin/sh', '-c', 'sleep 1000 & exit 0'])}`), /^ok ms=/);
+    await mkdir(join(host.directory, 'run/images'));
+    assert.match(await request('dump /run/grenadine/images leave-running 1048576'), /^ok ms=\d+$/);
+    await rm(join(host.directory, 'run/images'), { recursive: true });
+  });
+
+  test('runs nothing that is no path, and nothing beside nobody', async () => {
+    assert.match(await request('run /bin/true'), /^error bad-request no application runs$/);
+    assert.match(await request('run true'), /^error bad-request /);
   });
 
   test('does not dump an application that a process has strayed from, and names that', async () => {

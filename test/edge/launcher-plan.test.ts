@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { encodeWords } from '../../generator/config/command-words.js';
 import { renderPlan, type Plan } from '../../activator/store/plan.js';
 import { compile } from './launcher/private-host.js';
 
@@ -81,6 +82,19 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   stderr: fc.option(uint32, { nil: undefined }),
   isMapped: fc.boolean(),
   signals: fc.array(fc.integer({ min: 1, max: 64 }), { maxLength: 16 }),
+  after: fc.array(
+    fc.oneof(
+      fc.record({
+        kind: fc.constant('command' as const),
+        text: fc.array(fc.string({ maxLength: 20 })).map((words) => encodeWords(['/bin/x', ...words])),
+      }),
+      fc.record({
+        kind: fc.constant('request' as const),
+        text: fc.stringMatching(/^(GET|POST) \/[!-~]{0,30} [a-z.]{1,20}$/),
+      }),
+    ),
+    { maxLength: 16 },
+  ),
   listeners,
   deadlineMs: fc.integer({ min: 1, max: 600_000 }),
 });
@@ -99,6 +113,7 @@ function understood(plan: Plan): string {
       options.map(({ level, name, value }) => `option=${index},${level},${name},${value}`),
     ),
     ...plan.signals.map((signal) => `signal=${signal}`),
+    ...plan.after.map(({ kind, text }) => `after=${kind},${text}`),
   ];
   return words.join(' ');
 }
@@ -163,11 +178,15 @@ const plain: Plan = {
   stderr: 2,
   isMapped: true,
   signals: [10],
+  after: [{ kind: 'command', text: '/bin/x' }],
   listeners: [{ index: 0, inode: 3, nonblock: false, backlog: 4, options: [] }],
   deadlineMs: 100,
 };
 
 for (const [what, from, to] of [
+  ['a command that is looked for', 'after=command /bin/x', 'after=command x'],
+  ['a request without a host', 'after=command /bin/x', 'after=request GET /'],
+  ['an unknown sort of hook', 'after=command', 'after=prayer'],
   ['an unknown key', 'deadline-ms=100\n', 'deadline-ms=100\ncolour=red\n'],
   ['a key that stands twice', 'pid=2\n', 'pid=2\npid=2\n'],
   ['a missing key', 'kernel=6.1\n', ''],

@@ -13,8 +13,9 @@ import { mustRun } from './run-command.js';
 import { showUnit } from './systemctl.js';
 
 interface Stack {
-  /** Of the folder in test/apps/ and of the application. */
+  /** Of the application, and of its folder in test/apps/ unless `program` is that. */
   readonly name: string;
+  readonly program?: string;
   readonly address: string;
   readonly path: string;
   /** Adds one to what it counts while it runs, where its answers do not do so by themselves. */
@@ -62,6 +63,11 @@ const stacks: readonly Stack[] = [
     memory: ['copied', /^'\/srv\/go-server\/visits' is written in Go, and asks the kernel by itself$/],
   },
   { name: 'php', address: '127.0.0.1:5068', path: '/', memory: mapped },
+  { name: 'mojolicious', address: '127.0.0.1:5071', path: '/', memory: mapped },
+  {
+    ...{ name: 'mojolicious-prefork', address: '127.0.0.1:5072', path: '/', memory: mapped },
+    program: 'mojolicious',
+  },
 ];
 
 /** Visits so far, or the rows of a table. */
@@ -71,11 +77,11 @@ function countIn({ status, body }: HttpAnswer): number {
   return visits === undefined ? [...body.matchAll(/"id":/g)].length : Number(visits);
 }
 
-for (const { name, address, path, grow, memory } of stacks) {
+for (const { name, program, address, path, grow, memory } of stacks) {
   describe(name, () => {
     let count: number;
 
-    before(() => install(name, name));
+    before(() => install(program ?? name, name));
     after(() => uninstall(name));
 
     /** The answer to a first connection is one more than that before. */

@@ -37,6 +37,14 @@ test('a watch that cannot be dumped is told from other failures', () => {
   );
 });
 
+test('a tree of several users is told what it needs', () => {
+  const { code, message } = explained(
+    "Error (criu/cr-dump.c:389): Can't get rlimit 0: Operation not permitted",
+  );
+  assert.equal(code, 'several-users');
+  assert.match(message, /CAP_SYS_RESOURCE/);
+});
+
 test('what is not known stays as CRIU says it', () => {
   const error = new GrenadineError('dump-failed', 'Error (criu/x.c:1): something new');
   assert.equal(explainDump(error), error);

@@ -63,6 +63,10 @@ test('fingerprint: everything that shapes the process changes it, each in its ow
     '[Snapshot]\nAfterRestore=SIGUSR1',
     '[Snapshot]\nBeforeDump=GET /a',
     '[Snapshot]\nBeforeDump=POST /a',
+    '[Snapshot]\nBeforeDump=/bin/a b c',
+    '[Snapshot]\nBeforeDump=/bin/a "b c"',
+    '[Snapshot]\nAfterRestore=/bin/a b',
+    '[Snapshot]\nAfterRestore=GET /a',
   ];
   const all = ['', ...changes].map((more) => fingerprint(`${more}\n`));
   assert.equal(new Set(all).size, all.length);

@@ -23,7 +23,6 @@ import {
   parseHook,
   parseHost,
   parseRequest,
-  parseSignal,
   parseUrlPath,
   parseUserOrGroup,
 } from '../../generator/config/words.js';
@@ -151,9 +150,22 @@ test('value: a hook is GET or POST of a path, or the name of a signal that a pro
   ]);
 });
 
-test('value: a signal is one by its name that a program may catch', () => {
-  takes(parseSignal, [['SIGHUP', 'SIGHUP']]);
-  refuses(parseSignal, ['', 'SIGKILL', 'SIGSTOP', 'HUP', '1', 'GET /a']);
+test('value: a hook is a command by its path, split as systemd would, and nothing in it is expanded', () => {
+  takes(parseHook, [
+    ['/bin/sh -c "echo \'a  b\'"', { kind: 'command', words: ['/bin/sh', '-c', "echo 'a  b'"] }],
+    ["/bin/a '' \\x41 $$HOME 5%%", { kind: 'command', words: ['/bin/a', '', 'A', '$HOME', '5%'] }],
+  ]);
+  refuses(parseHook, [
+    '/bin/a $HOME',
+    '/bin/a ${HOME}',
+    '/bin/a %i',
+    '/bin/a ; /bin/b',
+    '/bin/a "b',
+    '/bin/a \\x00',
+    `/bin/a ${'b'.repeat(1000)}`,
+    '-/bin/a',
+    'bin/a',
+  ]);
 });
 
 test('value: requests are GET of a path', () => {

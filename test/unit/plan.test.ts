@@ -39,6 +39,13 @@ const plan: fc.Arbitrary<Plan> = fc.record(
       .array(listener, { maxLength: 4 })
       .map((list) => list.map((one, index) => ({ index, ...one }))),
     signals: fc.array(fc.integer({ min: 1, max: 64 }), { maxLength: 3 }),
+    after: fc.array(
+      fc.record(
+        { kind: fc.constantFrom('request', 'command'), text: fc.stringMatching(/^\/[ -~]{0,40}$/) },
+        plain,
+      ),
+      { maxLength: 3 },
+    ),
     deadlineMs: number,
   },
   plain,
@@ -67,6 +74,10 @@ const example: Plan = {
     { index: 2, inode: 102, nonblock: false, backlog: undefined, options: [] },
   ],
   signals: [1, 10],
+  after: [
+    { kind: 'command', text: '/usr/bin/notify a%20b  c' },
+    { kind: 'request', text: 'POST /wake localhost' },
+  ],
   deadlineMs: 3000,
 };
 
@@ -91,6 +102,8 @@ describe('a plan', () => {
         'option=0 1 9 01000000',
         'signal=1',
         'signal=10',
+        'after=command /usr/bin/notify a%20b  c',
+        'after=request POST /wake localhost',
         'deadline-ms=3000',
         '',
       ].join('\n'),

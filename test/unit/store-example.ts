@@ -63,6 +63,7 @@ export const examplePlan: Plan = {
   stderr: undefined,
   isMapped: false,
   signals: [],
+  after: [],
   listeners: [],
   deadlineMs: 1000,
 };

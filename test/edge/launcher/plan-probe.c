@@ -28,6 +28,9 @@ static void show(const struct plan *plan)
         }
         for (size_t i = 0; i < plan->n_signals; i++)
                 printf(" signal=%d", plan->signals[i]);
+        for (size_t i = 0; i < plan->n_hooks; i++)
+                printf(" after=%s,%s", plan->hooks[i].kind == HOOK_REQUEST ? "request" : "command",
+                       plan->hooks[i].text);
 }
 
 int main(void)
