@@ -17,7 +17,7 @@ const onceKeys = [
   ...['application', 'snapshot', 'configuration', 'kernel', 'criu', 'release', 'pid', 'pid-floor'],
   ...['stdout', 'stderr', 'memory', 'deadline-ms'],
 ];
-const repeatedKeys = ['listener', 'backlog', 'option', 'signal'];
+const repeatedKeys = ['listener', 'backlog', 'option', 'signal', 'user', 'file'];
 
 export function parsePlanLines(text: string): PlanLines {
   const [first, ...lines] = text.split('\n');

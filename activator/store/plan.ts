@@ -21,6 +21,24 @@ interface PlanListener {
   readonly options: readonly PlanOption[];
 }
 
+/** A file that the launcher opens for CRIU, with the rights of who held it: somebody but root may replace it. */
+export interface PlanFile {
+  readonly path: string;
+  readonly user: PlanUser;
+  /** Of open(2). */
+  readonly flags: number;
+  readonly position: number;
+  /** What must still be so; `mtimeSec` only where nobody watches the file. */
+  readonly size: number | undefined;
+  readonly mtimeSec: number | undefined;
+}
+
+export interface PlanUser {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
 export interface Plan {
   readonly application: string;
   readonly snapshot: string;
@@ -39,6 +57,7 @@ export interface Plan {
   readonly listeners: readonly PlanListener[];
   /** Numbers of signals that the application gets once it is restored, in this order. */
   readonly signals: readonly number[];
+  readonly files: readonly PlanFile[];
   readonly deadlineMs: number;
 }
 
@@ -73,9 +92,27 @@ export function renderPlan(plan: Plan): string {
       options.map(({ level, name, value }) => `option=${index} ${level} ${name} ${plain('option', value)}`),
     ),
     ...plan.signals.map((signal) => `signal=${signal}`),
+    ...renderFiles(plan.files),
     `deadline-ms=${plan.deadlineMs}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function renderUser({ uid, gid, groups }: PlanUser): string {
+  return `user=${uid} ${gid}${groups.length === 0 ? '' : ` ${groups.join(',')}`}`;
+}
+
+function renderFiles(files: readonly PlanFile[]): readonly string[] {
+  const users = [...new Set(files.map(({ user }) => renderUser(user)))];
+  return [
+    ...users,
+    ...files.map(({ path, user, flags, position, size, mtimeSec }) =>
+      [
+        `file=${users.indexOf(renderUser(user))} ${flags} ${position}`,
+        ...[size ?? '-', mtimeSec ?? '-', percentEncode(path)],
+      ].join(' '),
+    ),
+  ];
 }
 
 /** The inverse of renderPlan; `plan-invalid` with the line, or with the key that is missing. */
@@ -100,6 +137,7 @@ export function parsePlan(text: string): Plan {
     isMapped: lines.optional('memory', /^(mapped)$/) !== undefined,
     listeners: parseListeners(lines),
     signals: lines.each('signal', /^(\d{1,2})$/).map(([signal]) => Number(signal)),
+    files: parseFiles(lines),
     deadlineMs: lines.number('deadline-ms'),
   };
 }
@@ -126,6 +164,31 @@ function parseListeners(lines: PlanLines): readonly PlanListener[] {
       throw new GrenadineError('plan-invalid', `the plan names listener ${index}, which it does not have`);
   }
   return listeners;
+}
+
+function parseFiles(lines: PlanLines): readonly PlanFile[] {
+  const users = lines
+    .each('user', /^(\d{1,10}) (\d{1,10})(?: (\d+(?:,\d+)*))?$/)
+    .map(([uid, gid, groups]) => ({
+      uid: Number(uid),
+      gid: Number(gid),
+      groups: groups === undefined ? [] : groups.split(',').map(Number),
+    }));
+  const number = (text: string | undefined): number | undefined => (text === '-' ? undefined : Number(text));
+  const pattern = /^(\d) (\d{1,10}) (\d{1,16}) (\d{1,16}|-) (\d{1,16}|-) ([^ ]+)$/;
+  return lines.each('file', pattern).map(([of, flags, position, size, mtimeSec, path]) => {
+    const user = users[Number(of)];
+    if (user === undefined)
+      throw new GrenadineError('plan-invalid', `the plan names user ${of ?? ''}, which it does not have`);
+    return {
+      path: percentDecode(path ?? ''),
+      user,
+      flags: Number(flags),
+      position: Number(position),
+      size: number(size),
+      mtimeSec: number(mtimeSec),
+    };
+  });
 }
 
 /** A value that needs no encoding: anything else would break the line for the launcher. */

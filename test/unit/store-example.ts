@@ -64,5 +64,6 @@ export const examplePlan: Plan = {
   isMapped: false,
   signals: [],
   listeners: [],
+  files: [],
   deadlineMs: 1000,
 };

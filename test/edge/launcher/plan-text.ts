@@ -24,6 +24,7 @@ export async function planFor(host: PrivateHost, id: string, changes: Partial<Pl
       { index: 1, inode: 2002, nonblock: false, backlog: undefined, options: [] },
     ],
     signals: [],
+    files: [],
     deadlineMs: 10_000,
     ...changes,
   });
