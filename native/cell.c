@@ -85,7 +85,7 @@ int cell_order_restore(const struct cell *cell, const char *criu, const char *im
         if (snprintf(order.criu, sizeof(order.criu), "%s", criu) >= (int) sizeof(order.criu) ||
             snprintf(order.images, sizeof(order.images), "%s", images) >= (int) sizeof(order.images))
                 return -ENAMETOOLONG;
-        return send_order(cell, &order, sizeof(order));
+        return send_order(cell, &order, offsetof(struct order, plan.paths) + plan->paths_size);
 }
 
 int cell_signal(const struct cell *cell, int signal)

@@ -2,6 +2,7 @@
 #include "criu.h"
 
 #include "cleanup.h"
+#include "exposed.h"
 #include "paths.h"
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -10,7 +11,12 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-enum { EXIT_NOT_EXECUTED = 127, WORDS_MAX = 32 + 2 * (LISTENERS_MAX + 2), KEY_MAX = 48 };
+enum {
+        EXIT_NOT_EXECUTED = 127,
+        KEYS_MAX = LISTENERS_MAX + 2 + PLAN_FILES_MAX,
+        WORDS_MAX = 32 + 2 * KEYS_MAX,
+        KEY_MAX = 64,
+};
 
 int criu_find(struct criu *ret)
 {
@@ -89,7 +95,9 @@ int criu_exec_restore(const struct criu_restore *restore)
             "--restore-detached",
             "--restore-sibling",
         };
-        char keys[LISTENERS_MAX + 2][KEY_MAX];
+        char keys[KEYS_MAX][KEY_MAX];
+        struct exposed_failure failure = {0};
+        int files[PLAN_FILES_MAX];
         size_t n = 0, k = 0;
 
         while (words[n])
@@ -102,6 +110,8 @@ int criu_exec_restore(const struct criu_restore *restore)
         }
         // The descriptors are not in use by anything else here: the caller is a child made for this.
         (void) close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+        if (silence() < 0)
+                return EXIT_NOT_EXECUTED;
         for (size_t i = 0; i < restore->plan->n_listeners; i++) {
                 const struct plan_listener *listener = &restore->plan->listeners[i];
                 int fd = restore->descriptors.first_listener + (int) listener->index;
@@ -125,11 +135,21 @@ int criu_exec_restore(const struct criu_restore *restore)
                 words[n++] = "--inherit-fd";
                 words[n++] = keys[k++];
         }
-        if (silence() == 0)
-                execute(restore->path, words,
-                        restore->plan->does_without && criu_is_warm() ? "LD_LIBRARY_PATH=" UNCALLED_DIRECTORY
-                                                                      : NULL,
-                        restore->signal_mask);
+        if (exposed_open(restore->plan, files, &failure) < 0) {
+                (void) !write(restore->failure, &failure, sizeof(failure));
+                return EXIT_NOT_EXECUTED;
+        }
+        for (size_t i = 0; i < restore->plan->n_files; i++) {
+                if (inherit(files[i]) < 0)
+                        return EXIT_NOT_EXECUTED;
+                // As criu keeps the name that the images have: without the slash that it begins with.
+                (void) snprintf(keys[k], KEY_MAX, "fd[%d]:%s/%zu", files[i], EXPOSED_DIRECTORY + 1, i);
+                words[n++] = "--inherit-fd";
+                words[n++] = keys[k++];
+        }
+        execute(restore->path, words,
+                restore->plan->does_without && criu_is_warm() ? "LD_LIBRARY_PATH=" UNCALLED_DIRECTORY : NULL,
+                restore->signal_mask);
         return EXIT_NOT_EXECUTED;
 }
 

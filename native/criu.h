@@ -27,6 +27,7 @@ struct criu_restore {
         const struct plan_restore *plan;
         struct criu_descriptors descriptors;
         const sigset_t *signal_mask;
+        int failure; // where a struct exposed_failure goes that kept criu from being executed
 };
 
 struct criu_dump {

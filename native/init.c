@@ -6,6 +6,7 @@
 #include "application.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "exposed.h"
 #include "namespaces.h"
 #include "paths.h"
 #include "shelter.h"
@@ -167,7 +168,8 @@ static void restore(struct init *init, const struct order *order)
 {
         uint64_t deadline = monotonic_us() + (uint64_t) order->plan.deadline_ms * 1000;
         char work[PATH_MAX];
-        int status = 0, r;
+        int status = 0, r, ends[2];
+        struct exposed_failure failure;
         pid_t criu;
 
         r = raise_pid_floor(order->plan.pid_floor);
@@ -180,6 +182,8 @@ static void restore(struct init *init, const struct order *order)
         // forward.
         init->application = order->plan.pid;
         (void) snprintf(work, sizeof(work), WORK_DIRECTORY "/%s", init->context.options->unit);
+        if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+                fail(init, PHASE_CRIU, errno);
         init->report.criu_us = monotonic_us();
         criu = fork();
         if (criu < 0)
@@ -192,6 +196,7 @@ static void restore(struct init *init, const struct order *order)
                     .plan = &order->plan,
                     .descriptors = {LISTENERS_FIRST, init->context.out, init->context.err},
                     .signal_mask = &init->context.signal_mask,
+                    .failure = ends[1],
                 }));
 
         // The application may end while criu still tidies up; only criu's own end tells whether it was
@@ -204,6 +209,12 @@ static void restore(struct init *init, const struct order *order)
                         fail(init, PHASE_DEADLINE, 0);
                 (void) !read(init->signals, &info, sizeof(info));
         }
+        if (read(ends[0], &failure, sizeof(failure)) == (ssize_t) sizeof(failure)) {
+                init->report.file = failure.file;
+                fail(init, PHASE_FILES, failure.error);
+        }
+        (void) close(ends[0]);
+        (void) close(ends[1]);
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
                 fail(init, PHASE_CRIU, 0);
         if (!init->application_ended &&
@@ -301,6 +312,12 @@ static _Noreturn void reap_and_forward(struct init *init)
         }
 }
 
+static bool order_is_whole(const struct order *order, ssize_t size)
+{
+        return size >= (ssize_t) offsetof(struct order, plan.paths) &&
+               size == (ssize_t) (offsetof(struct order, plan.paths) + order->plan.paths_size);
+}
+
 _Noreturn void init_run(struct init_context context)
 {
         struct init init = {.context = context};
@@ -334,7 +351,7 @@ _Noreturn void init_run(struct init_context context)
         // Should it fail: an application that removes them is rare, and a start that fails is worse.
         if (!init.context.options->bake)
                 (void) shelter_pin(init.context.listeners, init.context.options);
-        if (order.kind == ORDER_RESTORE && n == (ssize_t) sizeof(order))
+        if (order.kind == ORDER_RESTORE && order_is_whole(&order, n))
                 restore(&init, &order);
         else
                 boot(&init);

@@ -43,6 +43,7 @@ struct report {
         enum report_kind kind;
         enum phase phase;       // of a failure
         int error;              // errno of a failure; 0 where criu says more
+        uint32_t file;          // of PHASE_FILES: which of the plan
         int wait_status;        // of the application that ended
         uint64_t namespaces_us; // CLOCK_MONOTONIC: when the namespaces stood
         uint64_t criu_us;       // when criu was begun

@@ -16,3 +16,5 @@
 #define UNCALLED_DIRECTORY "/usr/lib/grenadine/uncalled"
 // Where the images of a snapshot are mounted whose memory is mapped; its images name their files by it.
 #define MEMORY_DIRECTORY RUNTIME_DIRECTORY "/memory"
+// What the images call the files below that we open ourselves. Nothing is there: criu opens none of them.
+#define EXPOSED_DIRECTORY RUNTIME_DIRECTORY "/exposed"

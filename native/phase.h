@@ -16,6 +16,7 @@ enum phase {
         PHASE_PID_FLOOR,
         PHASE_MEMORY,
         PHASE_SHELTER,
+        PHASE_FILES,
         PHASE_CRIU,
         PHASE_DEADLINE,
         PHASE_SESSION,

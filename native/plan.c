@@ -301,6 +301,61 @@ static int parse_after(struct span value, struct plan *plan)
         return value.size > 0 && !memchr(value.at, ' ', value.size) ? 0 : -EBADMSG;
 }
 
+// A decimal number, or `-` for none.
+static int parse_optional(struct span span, bool *ret_is, uint64_t *ret)
+{
+        *ret_is = !is(span, "-");
+        return *ret_is ? parse_number(span, 0, INT64_MAX, ret) : 0;
+}
+
+// UID GID[ GROUP,GROUP...]
+static int parse_user(struct span value, struct plan *plan)
+{
+        struct plan_restore *restore = &plan->restore;
+        struct span uid = take(&value, ' '), gid = take(&value, ' ');
+        struct plan_user *user;
+
+        if (restore->n_users == PLAN_USERS_MAX)
+                return -EBADMSG;
+        user = &restore->users[restore->n_users++];
+        // The largest number is "unchanged" to setresuid(2).
+        if (parse_u32(uid, 0, UINT32_MAX - 1, &user->uid) < 0 ||
+            parse_u32(gid, 0, UINT32_MAX - 1, &user->gid) < 0)
+                return -EBADMSG;
+        while (value.size > 0) {
+                if (user->n_groups == PLAN_GROUPS_MAX ||
+                    parse_u32(take(&value, ','), 0, UINT32_MAX - 1, &user->groups[user->n_groups++]) < 0)
+                        return -EBADMSG;
+        }
+        return 0;
+}
+
+// USER FLAGS POSITION SIZE MTIME PATH
+static int parse_file(struct span value, struct plan *plan)
+{
+        struct plan_restore *restore = &plan->restore;
+        struct span user = take(&value, ' '), flags = take(&value, ' '), position = take(&value, ' ');
+        struct span size = take(&value, ' '), mtime = take(&value, ' ');
+        struct plan_file *file;
+        char *path = restore->paths + restore->paths_size;
+
+        if (restore->n_files == PLAN_FILES_MAX || restore->n_users == 0)
+                return -EBADMSG;
+        file = &restore->files[restore->n_files++];
+        file->path = restore->paths_size;
+        if (parse_u32(user, 0, (uint32_t) restore->n_users - 1, &file->user) < 0 ||
+            parse_int(flags, 0, PLAN_FILE_FLAGS, &file->flags) < 0 ||
+            (file->flags & ~PLAN_FILE_FLAGS) != 0 ||
+            parse_number(position, 0, INT64_MAX, &file->position) < 0 ||
+            parse_optional(size, &file->has_size, &file->size) < 0 ||
+            parse_optional(mtime, &file->has_mtime, &file->mtime) < 0)
+                return -EBADMSG;
+        if (parse_path(value, path, sizeof(restore->paths) - restore->paths_size) < 0)
+                return -EBADMSG;
+        restore->paths_size += strlen(path) + 1;
+        return 0;
+}
+
 static const struct {
         const char *name;
         int (*parse)(struct span value, struct plan *plan);
@@ -323,6 +378,8 @@ static const struct {
     {"option", parse_option, .repeats = true},
     {"signal", parse_signal, .repeats = true},
     {"after", parse_after, .repeats = true},
+    {"user", parse_user, .repeats = true},
+    {"file", parse_file, .repeats = true},
     {"deadline-ms", parse_deadline, .required = true},
 };
 enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };

@@ -3,11 +3,17 @@
 
 #include "bounds.h"
 #include "hook.h"
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+// What open(2) may be told of a file that is opened again. O_CREAT, O_EXCL and O_TRUNC are not among it.
+#define PLAN_FILE_FLAGS                                                                                     \
+        (O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_DIRECT | O_DIRECTORY | O_NOFOLLOW |       \
+         O_NOATIME | O_PATH)
 
 struct plan_listener {
         uint32_t index; // which passed descriptor, from 0
@@ -25,7 +31,27 @@ struct plan_option {
         size_t size;
 };
 
-// What the init process needs to run criu; sent to it as it is.
+// Whose rights a file is opened with.
+struct plan_user {
+        uid_t uid;
+        gid_t gid;
+        gid_t groups[PLAN_GROUPS_MAX];
+        size_t n_groups;
+};
+
+// A file that criu does not open itself: somebody but root may put another in its place.
+struct plan_file {
+        uint32_t user; // index
+        int flags;     // of open(2), none that makes or cuts a file
+        uint64_t position;
+        bool has_size;
+        uint64_t size; // must still be so
+        bool has_mtime;
+        uint64_t mtime; // seconds; must still be so where nobody watches it
+        size_t path;    // where it begins among the paths
+};
+
+// What the init process needs to run criu; sent to it as far as its paths reach.
 struct plan_restore {
         pid_t pid;
         pid_t pid_floor;
@@ -37,6 +63,12 @@ struct plan_restore {
         bool does_without;   // criu was seen to run with the libraries in UNCALLED_DIRECTORY
         bool is_mapped;      // memory is mapped from files among the images
         bool is_vouched_for; // by the activator, which watches the files that are mapped
+        struct plan_user users[PLAN_USERS_MAX];
+        size_t n_users;
+        struct plan_file files[PLAN_FILES_MAX];
+        size_t n_files;
+        size_t paths_size;
+        char paths[PLAN_PATHS_SIZE_MAX]; // of the files, each with its NUL; the last member
 };
 
 struct plan {

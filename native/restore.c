@@ -118,13 +118,29 @@ uint64_t restore_deadline(const struct plan *plan)
         return monotonic_us() + (uint64_t) plan->restore.deadline_ms * 1000 + RESTORE_MARGIN_US;
 }
 
-static int refuse_report(const struct launch *launch, const struct report *report, struct refusal *ret)
+static int refuse_file(const struct plan_restore *plan, const struct report *report, struct refusal *ret)
+{
+        const char *path = report->file < plan->n_files ? plan->paths + plan->files[report->file].path : "";
+        const char *why = strerror(report->error);
+
+        if (report->error == ELOOP)
+                why = "it, or a directory on the way, is a link now";
+        else if (report->error == ESTALE)
+                why = "it is another file now";
+        return refuse(ret, -report->error, phase_code(report->phase), "failed to %s: %s: %s",
+                      phase_text(report->phase), path, why);
+}
+
+static int refuse_report(const struct launch *launch, const struct plan *plan, const struct report *report,
+                         struct refusal *ret)
 {
         char work[PATH_MAX], said[DETAIL_MAX] = "";
 
         (void) snprintf(work, sizeof(work), WORK_DIRECTORY "/%s", launch->options.unit);
         if (report->phase == PHASE_CRIU || report->phase == PHASE_DEADLINE)
                 criu_log_errors(work, "restore.log", said, sizeof(said));
+        if (report->phase == PHASE_FILES)
+                return refuse_file(&plan->restore, report, ret);
         if (report->error > 0)
                 return refuse(ret, -report->error, phase_code(report->phase), "failed to %s: %s",
                               phase_text(report->phase), strerror(report->error));
@@ -139,7 +155,7 @@ int restore_conclude(struct launch *launch, const struct plan *plan, int error, 
                 return refuse(ret_refusal, error, "restore-failed", "failed to %s: %s",
                               phase_text(PHASE_CHANNEL), strerror(-error));
         if (report->kind != REPORT_STARTED)
-                return refuse_report(launch, report, ret_refusal);
+                return refuse_report(launch, plan, report, ret_refusal);
         launch->outcome.namespaces_us = report->namespaces_us;
         launch->outcome.criu_start_us = report->criu_us;
         launch->outcome.criu_us = report->running_us;

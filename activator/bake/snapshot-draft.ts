@@ -10,6 +10,7 @@ import type { LauncherListener, LauncherState } from '../control/control-reply.j
 import { recordFiles } from '../files/record.js';
 import type { HostFingerprint } from '../host/differences.js';
 import { editImages, type ImageFacts } from '../images/edit-images.js';
+import { guardImages } from '../images/guard-images.js';
 import { mapImages, type MappedImages } from '../images/map-images.js';
 import { hashImages } from '../store/hash-images.js';
 import { replaceFile } from '../store/durable-file.js';
@@ -55,7 +56,9 @@ export async function proveDraft(
   const facts = { ...edited, listeners: withUnrecorded(edited.listeners, listeners) };
   const files = await recordFiles(facts);
   await tools.store.linkMemory(name, draft, facts.memoryFiles);
-  const plan = planOf(state, tools.host, dump, facts);
+  // Last: from here on the images name some files otherwise than the application does.
+  const opened = await guardImages(`${draft}/criu`, name);
+  const plan = { ...planOf(state, tools.host, dump, facts), files: opened };
   const { memory, isMapped, proveMs } = await proveMemory(draft, state, facts, plan, tools);
   const manifest: Manifest = {
     application: name,
@@ -133,7 +136,12 @@ function withUnrecorded(
   });
 }
 
-function planOf(state: ApplicationState, host: HostFingerprint, { launcher }: Dump, facts: ImageFacts): Plan {
+function planOf(
+  state: ApplicationState,
+  host: HostFingerprint,
+  { launcher }: Dump,
+  facts: ImageFacts,
+): Omit<Plan, 'files'> {
   const { criu } = host;
   if (criu === undefined) throw new GrenadineError('no-criu', 'CRIU is not installed, or does not run.');
   const { path, target } = state.release;

@@ -119,8 +119,12 @@ const stages: Readonly<Record<string, string>> = {
   'ghost-too-large': 'file',
   'linked-elsewhere': 'file',
   'watch-unknown': 'file',
+  'file-exposed': 'file',
+  'too-many-files': 'file',
+  'socket-exposed': 'socket',
   'restore-failed': 'proof',
   'restore-timeout': 'proof',
+  'file-refused': 'proof',
   'listener-shut': 'listener',
 };
 

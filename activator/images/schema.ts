@@ -13,6 +13,7 @@ export const imageMagic = {
   mm: 0x57492820,
   pagemap: 0x56084025,
   files: 0x56303138,
+  fs: 0x51403912,
   seccomp: 0x64413049,
   'remap-fpath': 0x59133954,
   filelocks: 0x54323616,
@@ -44,7 +45,7 @@ export const fdType = {
 export const fdinfoEntry = { id: 1, flags: 2, type: 3, fd: 4 } as const;
 
 /** fdinfo.proto, file_entry: one open file description of files.img. */
-export const fileEntry = { type: 1, id: 2, reg: 3, isk: 4, ify: 13, usk: 16, pipe: 18 } as const;
+export const fileEntry = { type: 1, id: 2, reg: 3, isk: 4, ify: 13, usk: 16, fifo: 17, pipe: 18 } as const;
 
 /** fsnotify.proto, inotify_file_entry */
 export const inotifyFile = { wd: 5 } as const;
@@ -149,8 +150,20 @@ export const pipe = { id: 1, pipe_id: 2, flags: 3 } as const;
 export const pstree = { pid: 1, ppid: 2, pgid: 3, sid: 4, threads: 5 } as const;
 
 /** core.proto, core_entry, task_core_entry and task_kobj_ids_entry */
-export const core = { tc: 3, ids: 4 } as const;
+export const core = { tc: 3, ids: 4, thread_core: 5 } as const;
 export const taskCore = { comm: 6, timers: 7 } as const;
+
+/** core.proto, thread_core_entry */
+export const threadCore = { creds: 10 } as const;
+
+/** creds.proto, creds_entry */
+export const creds = { fsuid: 7, fsgid: 8, groups: 14 } as const;
+
+/** fs.proto, fs_entry: working and root directory, each by the id of a file_entry. */
+export const fsEntry = { cwd_id: 1, root_id: 2 } as const;
+
+/** fifo.proto, fifo_entry; regf_id is the id of the file_entry that names it. */
+export const fifo = { regf_id: 3 } as const;
 
 /** timer.proto, task_timers_entry */
 export const taskTimers = { posix: 4 } as const;

@@ -28,6 +28,11 @@ const coldReasons: Readonly<Record<string, Explanation>> = {
     advice: 'The store was damaged. `grenadine bake NAME` makes a new snapshot.',
   },
   'restore-failed': restoreFailed,
+  'file-refused': {
+    reason: 'a file cannot be opened any more with the rights of its user, or a link is in its place',
+    advice:
+      'The snapshot was set aside and a new one is baked; `grenadine why NAME` names the file. Did somebody replace it, or take its user’s right?',
+  },
   'no-criu': {
     reason: 'CRIU is not installed',
     advice: 'Install criu 4.2 or newer; until then every start is a cold boot.',

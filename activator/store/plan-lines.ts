@@ -17,7 +17,7 @@ const onceKeys = [
   ...['application', 'snapshot', 'configuration', 'kernel', 'criu', 'release', 'pid', 'pid-floor'],
   ...['stdout', 'stderr', 'memory', 'deadline-ms'],
 ];
-const repeatedKeys = ['listener', 'backlog', 'option', 'signal', 'after'];
+const repeatedKeys = ['listener', 'backlog', 'option', 'signal', 'after', 'user', 'file'];
 
 export function parsePlanLines(text: string): PlanLines {
   const [first, ...lines] = text.split('\n');

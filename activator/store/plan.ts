@@ -27,6 +27,24 @@ interface PlanHook {
   readonly text: string;
 }
 
+/** A file that the launcher opens for CRIU, with the rights of who held it: somebody but root may replace it. */
+export interface PlanFile {
+  readonly path: string;
+  readonly user: PlanUser;
+  /** Of open(2). */
+  readonly flags: number;
+  readonly position: number;
+  /** What must still be so; `mtimeSec` only where nobody watches the file. */
+  readonly size: number | undefined;
+  readonly mtimeSec: number | undefined;
+}
+
+export interface PlanUser {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
 export interface Plan {
   readonly application: string;
   readonly snapshot: string;
@@ -48,6 +66,7 @@ export interface Plan {
   readonly signals: readonly number[];
   /** Done once the service is ready, in this order. */
   readonly after: readonly PlanHook[];
+  readonly files: readonly PlanFile[];
   readonly deadlineMs: number;
 }
 
@@ -83,9 +102,27 @@ export function renderPlan(plan: Plan): string {
     ),
     ...plan.signals.map((signal) => `signal=${signal}`),
     ...plan.after.map(({ kind, text }) => `after=${kind} ${line(text)}`),
+    ...renderFiles(plan.files),
     `deadline-ms=${plan.deadlineMs}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function renderUser({ uid, gid, groups }: PlanUser): string {
+  return `user=${uid} ${gid}${groups.length === 0 ? '' : ` ${groups.join(',')}`}`;
+}
+
+function renderFiles(files: readonly PlanFile[]): readonly string[] {
+  const users = [...new Set(files.map(({ user }) => renderUser(user)))];
+  return [
+    ...users,
+    ...files.map(({ path, user, flags, position, size, mtimeSec }) =>
+      [
+        `file=${users.indexOf(renderUser(user))} ${flags} ${position}`,
+        ...[size ?? '-', mtimeSec ?? '-', percentEncode(path)],
+      ].join(' '),
+    ),
+  ];
 }
 
 /** The inverse of renderPlan; `plan-invalid` with the line, or with the key that is missing. */
@@ -114,6 +151,7 @@ export function parsePlan(text: string): Plan {
       kind: kind === 'request' ? 'request' : 'command',
       text: text ?? '',
     })),
+    files: parseFiles(lines),
     deadlineMs: lines.number('deadline-ms'),
   };
 }
@@ -140,6 +178,31 @@ function parseListeners(lines: PlanLines): readonly PlanListener[] {
       throw new GrenadineError('plan-invalid', `the plan names listener ${index}, which it does not have`);
   }
   return listeners;
+}
+
+function parseFiles(lines: PlanLines): readonly PlanFile[] {
+  const users = lines
+    .each('user', /^(\d{1,10}) (\d{1,10})(?: (\d+(?:,\d+)*))?$/)
+    .map(([uid, gid, groups]) => ({
+      uid: Number(uid),
+      gid: Number(gid),
+      groups: groups === undefined ? [] : groups.split(',').map(Number),
+    }));
+  const number = (text: string | undefined): number | undefined => (text === '-' ? undefined : Number(text));
+  const pattern = /^(\d) (\d{1,10}) (\d{1,16}) (\d{1,16}|-) (\d{1,16}|-) ([^ ]+)$/;
+  return lines.each('file', pattern).map(([of, flags, position, size, mtimeSec, path]) => {
+    const user = users[Number(of)];
+    if (user === undefined)
+      throw new GrenadineError('plan-invalid', `the plan names user ${of ?? ''}, which it does not have`);
+    return {
+      path: percentDecode(path ?? ''),
+      user,
+      flags: Number(flags),
+      position: Number(position),
+      size: number(size),
+      mtimeSec: number(mtimeSec),
+    };
+  });
 }
 
 /** A value that needs no encoding: anything else would break the line for the launcher. */

@@ -69,6 +69,23 @@ const listeners = fc.uniqueArray(
   }),
   { selector: ({ index }) => index, maxLength: 8 },
 );
+const id = fc.integer({ min: 0, max: 0xffff_fffe });
+const user = fc.record({ uid: id, gid: id, groups: fc.array(id, { maxLength: 64 }) });
+const file = fc.record({
+  path,
+  /** O_RDWR, O_APPEND and O_PATH. */
+  flags: fc.constantFrom(0, 1, 2, 0o2001, 0o10000000),
+  position: uint32,
+  size: fc.option(uint32, { nil: undefined }),
+  mtimeSec: fc.option(uint32, { nil: undefined }),
+});
+const files = fc
+  .tuple(fc.array(user, { minLength: 1, maxLength: 8 }), fc.array(file, { maxLength: 16 }))
+  .map(([users, list]) =>
+    list.flatMap((one, at) =>
+      users.slice(at % users.length, (at % users.length) + 1).map((of) => ({ ...one, user: of })),
+    ),
+  );
 const plans: fc.Arbitrary<Plan> = fc.record({
   application: fc.stringMatching(/^[a-z0-9][a-z0-9_]{0,63}$/),
   snapshot: hex(12),
@@ -96,10 +113,16 @@ const plans: fc.Arbitrary<Plan> = fc.record({
     { maxLength: 16 },
   ),
   listeners,
+  files,
   deadlineMs: fc.integer({ min: 1, max: 600_000 }),
 });
 
+function userWords({ uid, gid, groups }: Plan['files'][number]['user']): string {
+  return [uid, gid, ...groups].join();
+}
+
 function understood(plan: Plan): string {
+  const users = [...new Set(plan.files.map(({ user }) => userWords(user)))];
   const { release } = plan;
   const words = [
     `taken ${plan.application} ${plan.snapshot} ${plan.configuration} ${plan.kernel} ${plan.criu.size}:${plan.criu.mtimeSec}:${Number(plan.criu.doesWithout)}`,
@@ -114,6 +137,11 @@ function understood(plan: Plan): string {
     ),
     ...plan.signals.map((signal) => `signal=${signal}`),
     ...plan.after.map(({ kind, text }) => `after=${kind},${text}`),
+    ...users.map((user) => `user=${user}`),
+    ...plan.files.map(
+      ({ path, user, flags, position, size, mtimeSec }) =>
+        `file=${users.indexOf(userWords(user))},${flags},${position},${size ?? ''},${mtimeSec ?? ''},${path}`,
+    ),
   ];
   return words.join(' ');
 }
@@ -180,6 +208,16 @@ const plain: Plan = {
   signals: [10],
   after: [{ kind: 'command', text: '/bin/x' }],
   listeners: [{ index: 0, inode: 3, nonblock: false, backlog: 4, options: [] }],
+  files: [
+    {
+      path: '/srv/log',
+      user: { uid: 1000, gid: 1000, groups: [4] },
+      flags: 1,
+      position: 5,
+      size: 6,
+      mtimeSec: undefined,
+    },
+  ],
   deadlineMs: 100,
 };
 
@@ -200,6 +238,25 @@ for (const [what, from, to] of [
   ['a release with a NUL byte', 'pid=2\n', 'pid=2\nrelease=/a%00 /b\n'],
   ['a word behind criu that means nothing', 'criu=1:2\n', 'criu=1:2 other\n'],
   ['a blank behind criu and nothing else', 'criu=1:2\n', 'criu=1:2 \n'],
+  ['a user without a group', 'user=1000 1000 4', 'user=1000'],
+  ['a user that leaves the user unchanged', 'user=1000 ', 'user=4294967295 '],
+  ['a group that is none', 'user=1000 1000 4', 'user=1000 1000 4,-1'],
+  ['too many groups', 'user=1000 1000 4', `user=1000 1000 ${'4,'.repeat(64)}4`],
+  ['too many users', 'user=1000 1000 4\n', 'user=1000 1000 4\n'.repeat(9)],
+  ['a file of no user', 'file=0 ', 'file=1 '],
+  [
+    'a file before its user',
+    'user=1000 1000 4\nfile=0 1 5 6 - /srv/log',
+    'file=0 1 5 6 - /srv/log\nuser=1000 1000 4',
+  ],
+  ['a file that would be made', 'file=0 1 ', 'file=0 65 '],
+  ['a file that would be cut', 'file=0 1 ', 'file=0 513 '],
+  ['a file with a position that is none', 'file=0 1 5 ', 'file=0 1 - '],
+  ['a file with a relative path', ' /srv/log', ' srv/log'],
+  ['a file without a path', ' /srv/log', ''],
+  ['a file with a NUL byte', ' /srv/log', ' /srv/log%00'],
+  ['too many files', 'file=0 1 5 6 - /srv/log\n', 'file=0 1 5 6 - /srv/log\n'.repeat(513)],
+  ['too many bytes of paths', 'file=0 1 5 6 - /srv/log\n', `file=0 1 5 6 - /${'x'.repeat(4000)}\n`.repeat(9)],
   ['a listener beyond the last possible', 'listener=0 3', 'listener=32 3'],
 ] as const) {
   test(`${what} makes a plan invalid`, async () => {

@@ -1,10 +1,24 @@
 // The launcher restores what is published, where there is no bus, with a stand-in for criu: what it checks and tells
 // criu, and that the cold boot after a failure finds the listeners as systemd passed them.
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import type { PlanFile } from '../../activator/store/plan.js';
 import { planFor } from './launcher/plan-text.js';
 import { openPrivateHost, skip, type PrivateHost } from './launcher/private-host.js';
 
@@ -118,6 +132,88 @@ describe('without a bus', { skip }, () => {
     assert.equal(isNonblock((await host.start(cold).ended).out), true);
     await host.addSnapshot({ id: first, what: 'fail', plan: await planFor(host, first) });
     assert.equal(isNonblock((await host.start(cold).ended).out), false);
+  });
+
+  describe('a file that criu is not to open', () => {
+    const nobody = { uid: 65_534, gid: 65_534, groups: [] };
+    let folder: string;
+    let path: string;
+
+    /** A file of nobody's, as the plan has it, and `changes`. */
+    const open = async (changes: Partial<PlanFile> = {}): Promise<string> => {
+      const file = { path, user: nobody, flags: 0, position: 0, size: undefined, mtimeSec: undefined };
+      const plan = await planFor(host, first, { files: [{ ...file, ...changes }] });
+      await host.addSnapshot({
+        id: first,
+        what: 'succeed',
+        plan,
+        script: 'cat <&9; grep Uid /proc/self/status',
+      });
+      return (await host.start(cold).ended).out;
+    };
+    /** Why it was not, after the path. */
+    const refusal = async (changes: Partial<PlanFile> = {}): Promise<string> => {
+      await open(changes);
+      const said = await outcome();
+      assert.deepEqual([said['how'], said['reason']], ['cold', 'file-refused']);
+      const [, why] = (said['failed'] ?? '').split(`${path}: `);
+      assert.ok(why !== undefined, said['failed']);
+      return why;
+    };
+
+    beforeEach(async () => {
+      // Where everybody may go, unlike the host's own directory.
+      folder = await mkdtemp('/var/tmp/grenadine-files-');
+      await chmod(folder, 0o755);
+      await mkdir(join(folder, 'logs'));
+      path = join(folder, 'logs/log');
+      await writeFile(path, 'one two', { mode: 0o644 });
+    });
+    afterEach(() => rm(folder, { recursive: true, force: true }));
+
+    test('is opened at its position, and handed in under a name that criu finds nothing by', async () => {
+      assert.match(await open({ position: 4 }), /^twoUid:\t0\t0\t0\t0\n$/);
+      const words = await readFile(join(host.directory, 'run/work/web/arguments'), 'utf8');
+      assert.match(words, /^fd\[\d+\]:run\/grenadine\/exposed\/0$/m);
+    });
+
+    test('is not opened where its user may not', async () => {
+      await chmod(path, 0o600);
+      assert.equal(await refusal(), 'Permission denied');
+      assert.match(await open({ user: { ...nobody, uid: 0 } }), /^one two/);
+    });
+
+    test('is opened by a group of its user', async () => {
+      await chmod(path, 0o640);
+      await chown(path, 0, 4711);
+      assert.equal(await refusal(), 'Permission denied');
+      assert.match(await open({ user: { ...nobody, groups: [4711] } }), /^one two/);
+    });
+
+    test('is not opened through a link, wherever that leads', async () => {
+      await rename(path, join(folder, 'old'));
+      await symlink('../old', path);
+      assert.match(await refusal(), /is a link now$/);
+    });
+
+    test('is not opened through a directory that is a link', async () => {
+      await rename(join(folder, 'logs'), join(folder, 'old'));
+      await symlink('old', join(folder, 'logs'));
+      assert.match(await refusal(), /is a link now$/);
+    });
+
+    test('is not opened when it is gone, or of another size or time', async () => {
+      assert.match(await refusal({ size: 8 }), /is another file now$/);
+      assert.match(await refusal({ mtimeSec: 1 }), /is another file now$/);
+      await rm(path);
+      assert.match(await refusal(), /^No such file/);
+    });
+
+    test('keeps nobody waiting when it is a FIFO now', async () => {
+      await rm(path);
+      await promisify(execFile)('mkfifo', ['-m', '0666', path]);
+      assert.match(await refusal(), /is another file now$/);
+    });
   });
 
   test('without a snapshot it boots cold, and calls that no failure', async () => {

@@ -11,6 +11,8 @@ const number = fc.nat({ max: 2 ** 31 - 1 });
 const plain = { noNullPrototype: true } as const;
 const path = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 });
 
+const nobody = { uid: 65534, gid: 65534, groups: [] };
+
 const option = fc.record(
   { level: number, name: number, value: fc.stringMatching(/^([0-9a-f]{2}){1,16}$/) },
   plain,
@@ -21,6 +23,21 @@ const listener = fc.record({
   backlog: fc.option(number, { nil: undefined }),
   options: fc.array(option, { maxLength: 3 }),
 });
+
+const user = fc.record({ uid: number, gid: number, groups: fc.array(number, { maxLength: 3 }) }, plain);
+const file = fc.record(
+  {
+    path,
+    flags: number,
+    position: number,
+    size: fc.option(number, { nil: undefined }),
+    mtimeSec: fc.option(number, { nil: undefined }),
+  },
+  plain,
+);
+const files = fc
+  .tuple(fc.array(user, { minLength: 1, maxLength: 8 }), fc.array(file, { maxLength: 8 }))
+  .map(([users, list]) => list.map((one, at) => ({ ...one, user: users[at % users.length] ?? nobody })));
 
 const plan: fc.Arbitrary<Plan> = fc.record(
   {
@@ -46,6 +63,7 @@ const plan: fc.Arbitrary<Plan> = fc.record(
       ),
       { maxLength: 3 },
     ),
+    files,
     deadlineMs: number,
   },
   plain,
@@ -78,6 +96,32 @@ const example: Plan = {
     { kind: 'command', text: '/usr/bin/notify a%20b  c' },
     { kind: 'request', text: 'POST /wake localhost' },
   ],
+  files: [
+    {
+      path: '/srv/my app/log',
+      user: { uid: 1000, gid: 1001, groups: [4, 24] },
+      flags: 1025,
+      position: 77,
+      size: undefined,
+      mtimeSec: undefined,
+    },
+    {
+      path: '/srv/my app/library',
+      user: { uid: 1000, gid: 1001, groups: [4, 24] },
+      flags: 0,
+      position: 0,
+      size: 4096,
+      mtimeSec: 1753900000,
+    },
+    {
+      path: '/srv/root',
+      user: { uid: 0, gid: 0, groups: [] },
+      flags: 0,
+      position: 0,
+      size: 1,
+      mtimeSec: undefined,
+    },
+  ],
   deadlineMs: 3000,
 };
 
@@ -104,6 +148,11 @@ describe('a plan', () => {
         'signal=10',
         'after=command /usr/bin/notify a%20b  c',
         'after=request POST /wake localhost',
+        'user=1000 1001 4,24',
+        'user=0 0',
+        'file=0 1025 77 - - /srv/my%20app/log',
+        'file=0 0 0 4096 1753900000 /srv/my%20app/library',
+        'file=1 0 0 1 - /srv/root',
         'deadline-ms=3000',
         '',
       ].join('\n'),
@@ -127,6 +176,7 @@ describe('a plan', () => {
     ['that names a listener twice', renderPlan(example).replace('listener=2 ', 'listener=0 ')],
     ['that gives a backlog to no listener', renderPlan(example).replace('backlog=0', 'backlog=1')],
     ['that ends inside a line', renderPlan(example).trimEnd()],
+    ['that opens a file for no user', renderPlan(example).replace('file=1 0', 'file=2 0')],
     ['with a broken escape', renderPlan(example).replace('%25', '%2')],
   ];
   for (const [rule, text] of refused) {

@@ -65,5 +65,6 @@ export const examplePlan: Plan = {
   signals: [],
   after: [],
   listeners: [],
+  files: [],
   deadlineMs: 1000,
 };

@@ -1,8 +1,9 @@
 // Stands in for criu where there is none. What it does stands in the file `do` of its images directory:
 // `succeed` makes PID 2, a child of its parent's, that is /bin/sh with the file `script` and the inherited
-// descriptors as its standard output, error and 3…; `wait` does so once somebody writes to the FIFO `go`
-// there; `fail` leaves an error in the log; `hang` never returns. Its arguments go to the file `arguments`
-// of the work directory. A dump leaves an image, waits for `go` if there is one, and kills PID 2.
+// descriptors as its standard output, error and 3…, and the last of the files as 9; `wait` does so once
+// somebody writes to the FIFO `go` there; `fail` leaves an error in the log; `hang` never returns. Its
+// arguments go to the file `arguments` of the work directory. A dump leaves an image, waits for `go` if
+// there is one, and kills PID 2.
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -64,15 +65,20 @@ static void record_arguments(char **argv)
         (void) fclose(file);
 }
 
-// The --inherit-fd options come in the order: listeners, standard output, standard error.
+// The --inherit-fd options come in the order: listeners, standard output, standard error, files.
 static void become_application(char **argv, const char *images)
 {
-        int inherited[64], n = 0;
+        int inherited[64], file = -1, n = 0;
         char script[4096];
 
         for (; *argv; argv++)
-                if (strcmp(*argv, "--inherit-fd") == 0 && sscanf(argv[1], "fd[%d]:", &inherited[n]) == 1)
+                if (strcmp(*argv, "--inherit-fd") == 0 && strstr(argv[1], "]:run/"))
+                        (void) sscanf(argv[1], "fd[%d]:", &file);
+                else if (strcmp(*argv, "--inherit-fd") == 0 &&
+                         sscanf(argv[1], "fd[%d]:", &inherited[n]) == 1)
                         n++;
+        if (file >= 0 && dup2(file, 9) < 0)
+                _exit(126);
         if (n < 2 || dup2(inherited[n - 2], 1) < 0 || dup2(inherited[n - 1], 2) < 0)
                 _exit(126);
         (void) setsid();

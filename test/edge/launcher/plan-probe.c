@@ -31,6 +31,22 @@ static void show(const struct plan *plan)
         for (size_t i = 0; i < plan->n_hooks; i++)
                 printf(" after=%s,%s", plan->hooks[i].kind == HOOK_REQUEST ? "request" : "command",
                        plan->hooks[i].text);
+        for (size_t i = 0; i < plan->restore.n_users; i++) {
+                const struct plan_user *user = &plan->restore.users[i];
+                printf(" user=%u,%u", user->uid, user->gid);
+                for (size_t group = 0; group < user->n_groups; group++)
+                        printf(",%u", user->groups[group]);
+        }
+        for (size_t i = 0; i < plan->restore.n_files; i++) {
+                const struct plan_file *file = &plan->restore.files[i];
+                printf(" file=%" PRIu32 ",%d,%" PRIu64 ",", file->user, file->flags, file->position);
+                if (file->has_size)
+                        printf("%" PRIu64, file->size);
+                putchar(',');
+                if (file->has_mtime)
+                        printf("%" PRIu64, file->mtime);
+                printf(",%s", plan->restore.paths + file->path);
+        }
 }
 
 int main(void)

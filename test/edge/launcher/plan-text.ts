@@ -25,6 +25,7 @@ export async function planFor(host: PrivateHost, id: string, changes: Partial<Pl
     ],
     signals: [],
     after: [],
+    files: [],
     deadlineMs: 10_000,
     ...changes,
   });
