@@ -4,7 +4,9 @@ import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { configure, install, stop, uninstall } from './application.js';
 import { bake, grenadine } from './grenadine.js';
+import { journalCursor, waitForLine } from './journal.js';
 import { forgetOutcome, waitForOutcome } from './outcome.js';
+import { showUnit } from './systemctl.js';
 
 /** All that comes back over one connection until it is `wanted`, or ends. */
 function exchange(port: number, sent: string, wanted: RegExp): Promise<string> {
@@ -54,11 +56,20 @@ describe('greeter, a server that speaks first', () => {
   before(() => install('greeter', 'greeter'));
   after(() => uninstall('greeter'));
 
+  const talk = () => firstExchange('greeter', 5075, 'hello\n', /^221.*\n/m);
+
   test('comes up restored, and serves in children of its own', async () => {
-    const talk = () => firstExchange('greeter', 5075, 'hello\n', /^221.*\n/m);
     assert.match(await talk(), /^cold: 220 \d+\n221 hello\n$/);
     await bake('greeter');
     for (let restore = 0; restore < 2; restore += 1)
       assert.match(await talk(), /^restored: 220 \d+\n221 hello\n$/);
+  });
+
+  test('keeps its port though it shuts its listener down when it ends, and the journal says so', async () => {
+    const cursor = await journalCursor();
+    await stop('greeter');
+    assert.equal((await showUnit('greeter.socket'))['ActiveState'], 'active');
+    await waitForLine('greeter.service', /shut 127\.0\.0\.1:5075 down .* it listens again/, cursor);
+    assert.match(await talk(), /^restored: /);
   });
 });
