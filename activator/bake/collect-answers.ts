@@ -1,0 +1,48 @@
+// Asks a restored application the same few times over, for its answers to be compared with those of another restore.
+// Knows addresses and paths; what the answers mean is in repeated-tokens.ts.
+
+import type { Application } from '../../generator/config/application.js';
+import type { ScratchAddress } from '../control/control-reply.js';
+import { fastcgiAnswer } from './fastcgi-request.js';
+import { requestAnswer } from './http-request.js';
+import type { Answer } from './repeated-tokens.js';
+
+/** Twice would do to see what varies; of several processes, three times meet the same one more often. */
+const rounds = 3;
+/** Of a long list of warm-up requests the first ones: a bake is not to take much longer for it. */
+const mostPaths = 8;
+const requestTimeoutMs = 10_000;
+/** Tokens of a page stand in its beginning, or in its forms. */
+const mostBodyBytes = 256 * 1024;
+
+/** One request at a time, so that the same request of another restore is the same in number. What gets no answer is left out. */
+export async function collectAnswers(
+  address: ScratchAddress,
+  { snapshot, warmup }: Application,
+): Promise<readonly Answer[]> {
+  const ask = { address, warmup };
+  // What reseeds it after a restore does so here; a command may reach farther than to the application.
+  for (const hook of snapshot.afterRestore)
+    if (hook.kind === 'request') await answerTo(ask, hook.method, hook.path);
+  const paths = [...new Set([warmup.readyPath, ...warmup.requests.map(({ path }) => path)])];
+  const answers: Answer[] = [];
+  for (let round = 0; round < rounds; round += 1)
+    for (const path of paths.slice(0, mostPaths)) answers.push(...(await answerTo(ask, 'GET', path)));
+  return answers;
+}
+
+async function answerTo(
+  { address, warmup }: { readonly address: ScratchAddress; readonly warmup: Application['warmup'] },
+  method: 'GET' | 'POST',
+  path: string,
+): Promise<readonly Answer[]> {
+  const { host, scriptFilename } = warmup;
+  const answer =
+    scriptFilename === undefined
+      ? requestAnswer(address, { method, path }, host, requestTimeoutMs, mostBodyBytes)
+      : fastcgiAnswer(address, scriptFilename, path, host, requestTimeoutMs);
+  return answer.then(
+    (given) => [{ request: `${method} ${path}`, ...given }],
+    () => [],
+  );
+}
