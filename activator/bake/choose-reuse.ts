@@ -35,8 +35,8 @@ export function chooseReuse(
 const mostPlaces = 3;
 
 function inCommon({ one, other, nowMs }: Restores): readonly string[] {
-  if (one.length === 0 || other.length === 0)
-    return ['two restores of it could not be compared: they gave no answer'];
+  if (!requestsOf(one).some((request) => requestsOf(other).includes(request)))
+    return ['two restores of it could not be compared: they did not answer the same twice'];
   const found = repeatedTokens(one, other, nowMs);
   if (found.length === 0) return [];
   const named = found
@@ -44,4 +44,10 @@ function inCommon({ one, other, nowMs }: Restores): readonly string[] {
     .map(({ place, characters }) => `${place} (${characters} characters)`);
   const more = found.length > mostPlaces ? `, and in ${found.length - mostPlaces} more places` : '';
   return [`two restores of it gave out the same random text in ${named.join(', ')}${more}`];
+}
+
+/** Those that were answered more than once, so that it is seen what varies. */
+function requestsOf(answers: readonly Answer[]): readonly string[] {
+  const requests = answers.map(({ request }) => request);
+  return requests.filter((request, at) => requests.indexOf(request) !== at);
 }

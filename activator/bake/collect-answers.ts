@@ -12,6 +12,8 @@ const rounds = 3;
 /** Of a long list of warm-up requests the first ones: a bake is not to take much longer for it. */
 const mostPaths = 8;
 const requestTimeoutMs = 10_000;
+/** After that no more is asked: what has been answered has to do. */
+const mostMs = 20_000;
 /** Tokens of a page stand in its beginning, or in its forms. */
 const mostBodyBytes = 256 * 1024;
 
@@ -25,9 +27,10 @@ export async function collectAnswers(
   for (const hook of snapshot.afterRestore)
     if (hook.kind === 'request') await answerTo(ask, hook.method, hook.path);
   const paths = [...new Set([warmup.readyPath, ...warmup.requests.map(({ path }) => path)])];
+  const list = Array.from({ length: rounds }, () => paths.slice(0, mostPaths)).flat();
+  const late = AbortSignal.timeout(mostMs);
   const answers: Answer[] = [];
-  for (let round = 0; round < rounds; round += 1)
-    for (const path of paths.slice(0, mostPaths)) answers.push(...(await answerTo(ask, 'GET', path)));
+  for (const path of list) if (!late.aborted) answers.push(...(await answerTo(ask, 'GET', path)));
   return answers;
 }
 

@@ -21,8 +21,9 @@ export interface CodeFacts {
  */
 export function keptGenerators({ paths, isKept }: CodeFacts): readonly string[] {
   const old = paths.filter((path) => oldCrypto.test(path));
-  const told = isKept && !paths.some((path) => ours.test(path));
-  const current = told ? paths.filter((path) => crypto.test(path) && !old.includes(path)) : [];
+  // An operator's own configuration may have it load ours.
+  const isBare = isKept && !paths.some((path) => ours.test(path));
+  const current = isBare ? paths.filter((path) => crypto.test(path) && !old.includes(path)) : [];
   const nodes = isKept ? paths.filter((path) => node.test(path)) : [];
   return [
     ...old.map((path) => `${path} is an OpenSSL before version 3, which keeps its own random generator`),

@@ -29,7 +29,10 @@ describe('with Reuse=auto a snapshot serves', () => {
   });
 
   test('one start where nothing could be compared', () => {
-    assert.equal(chooseReuse('auto', [], restores([], answers('a', 'b'))).kind, 'once');
+    for (const few of [answers(), answers('a')])
+      assert.equal(chooseReuse('auto', [], restores(few, answers('a', 'b'))).kind, 'once');
+    const elsewhere = answers('a', 'b').map((answer) => ({ ...answer, request: 'GET /other' }));
+    assert.equal(chooseReuse('auto', [], restores(elsewhere, answers('a', 'b'))).kind, 'once');
   });
 });
 
