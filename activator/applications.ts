@@ -94,7 +94,8 @@ export function faultOfSnapshot(
   snapshot: StoredSnapshot,
   host: HostFingerprint,
 ): string | undefined {
-  const { id, manifest, isPinned } = snapshot;
+  const { id, manifest, isPinned, isUsed } = snapshot;
+  if (isUsed) return 'a start has used it up';
   const release = isPinned ? manifest.release : state.release;
   const changes = state.changedFiles.get(id) ?? [];
   const judged = judge(manifest, { configuration: state.configuration, release, host, changes });

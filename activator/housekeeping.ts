@@ -29,9 +29,11 @@ export function createHousekeeping({ applications, store, log }: HousekeepingToo
     const serving = applications.get(name).outcome?.snapshot;
     const snapshots = await store.list(name);
     applications.update(name, { snapshots });
-    return snapshots.map(({ id, bytes, manifest, isCurrent, isPinned }) => ({
+    return snapshots.map(({ id, bytes, manifest, isCurrent, isPinned, isUsed }) => ({
       ...{ name, id, bytes, createdUs: manifest.createdUs },
-      isInUse: isCurrent || isPinned || id === serving,
+      // One that is used up serves nobody under any name, but a process may have its memory mapped still.
+      isInUse: id === serving || (!isUsed && (isCurrent || isPinned)),
+      isSpent: isUsed,
     }));
   };
 

@@ -94,6 +94,21 @@ async function describe(state: ApplicationState, tools: ServiceTools): Promise<D
     baking: typed('s', bakePhase(state.bake)),
     degraded: typed('s', degradedBy(state, tools.host.now())),
     problem: typed('s', problemOf(state)),
+    ...reuseOf(newestCompared(state)),
+  };
+}
+
+/** What the next start gets, as far as the last bake tells. */
+function newestCompared({ snapshots, configuration }: ApplicationState): StoredSnapshot | undefined {
+  return snapshots.find(({ manifest }) => manifest.configuration === configuration);
+}
+
+/** How many starts a snapshot serves, and why not any number, or although it had better not. */
+function reuseOf(snapshot: StoredSnapshot | undefined): Dict {
+  const reuse = snapshot?.manifest.reuse;
+  return {
+    reuse: typed('s', reuse?.kind ?? ''),
+    'reuse-why': typed('s', reuse?.why ?? ''),
   };
 }
 
@@ -113,6 +128,8 @@ function listSnapshots(state: ApplicationState, host: HostFingerprint): readonly
       pinned: typed('b', snapshot.isPinned),
       valid: typed('b', fault === undefined),
       stale: typed('s', fault ?? ''),
+      used: typed('b', snapshot.isUsed),
+      ...reuseOf(snapshot),
       ...figures(snapshot),
     };
   });
@@ -173,6 +190,7 @@ async function why(state: ApplicationState, host: HostFingerprint): Promise<Dict
     problem: typed('s', problemOf(state)),
     advice: typed('s', advice),
     ...(served === undefined ? {} : memoryOf(served.manifest)),
+    ...reuseOf(served ?? newestCompared(state)),
     ...outcomeOf(state),
   };
 }

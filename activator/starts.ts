@@ -7,7 +7,7 @@ import type { Release } from './release/release-id.js';
 import { blamesSnapshot } from './restore/explain.js';
 import { isSameStart, readOutcomeFile, type Kept, type Outcome } from './restore/outcome.js';
 import { recallStarted, rememberStarted } from './restore/started.js';
-import type { Store } from './store/store.js';
+import type { Store, StoredSnapshot } from './store/store.js';
 
 export interface StartsTools {
   readonly applications: Applications;
@@ -34,7 +34,8 @@ export function createStarts({ applications, store, log }: StartsTools): Starts 
     const state = applications.get(name);
     // A cold boot was of what is deployed, as far as that had been looked at.
     const started = outcome.how === 'cold' ? state.release : madeOf(outcome, state);
-    applications.update(name, { outcome, started, kept: undefined });
+    const snapshots = state.snapshots.map((one) => usedBy(outcome, one));
+    applications.update(name, { outcome, started, snapshots, kept: undefined });
   };
 
   const keep = (name: string, report: Kept): void => {
@@ -86,6 +87,11 @@ export function createStarts({ applications, store, log }: StartsTools): Starts 
       applications.update(name, { outcome: missed, started: made ?? (await recallStarted(name, missed)) });
     },
   };
+}
+
+/** Before anybody looks into the store: the next start may come at once. */
+function usedBy({ snapshot }: Outcome, one: StoredSnapshot): StoredSnapshot {
+  return one.id === snapshot && one.manifest.reuse?.kind === 'once' ? { ...one, isUsed: true } : one;
 }
 
 /** Which release the snapshot was made of that serves; undefined after a cold boot. */

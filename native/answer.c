@@ -5,6 +5,7 @@
 #include "answer-hooks.h"
 #include "answer-switch.h"
 #include "clock.h"
+#include "openssl.h"
 #include "reply.h"
 #include "socket-options.h"
 #include <inttypes.h>
@@ -74,6 +75,8 @@ static void reply_state(const struct serve *serve, struct control_client *client
                                           (uintmax_t) listener.inode, listener.address);
                 size += write_options(i, line + size, sizeof(line) - size);
         }
+        if (!serve->launch->options.presets || openssl_is_kept())
+                size += (size_t) snprintf(line + size, sizeof(line) - size, " openssl=kept");
         if (running && (running->how == HOW_COLD || running->how == HOW_BAKE))
                 write_adoptions(serve->launch->listeners.adoptions, line + size, sizeof(line) - size);
         control_reply(client, line);

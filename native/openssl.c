@@ -76,22 +76,41 @@ static bool kernel_wants_fips(void)
         return wanted == '1';
 }
 
+// What stands in the way of ours, and what that does; NULL where nothing does.
+static const char *obstacle_here(const char **ret_path)
+{
+        const char *chosen = getenv("OPENSSL_CONF");
+
+        *ret_path = "/proc/sys/crypto/fips_enabled";
+        if (kernel_wants_fips())
+                return "asks for FIPS";
+        *ret_path = "$OPENSSL_CONF_INCLUDE";
+        if (getenv("OPENSSL_CONF_INCLUDE"))
+                return "says where includes are";
+        *ret_path = chosen ? chosen : SYSTEM_FILE;
+        return find_obstacle(*ret_path);
+}
+
+static bool is_installed(void)
+{
+        return access(DIRECTORY "/default.cnf", R_OK) == 0;
+}
+
+bool openssl_is_kept(void)
+{
+        const char *path;
+
+        return !is_installed() || obstacle_here(&path);
+}
+
 int openssl_set_environment(void)
 {
         const char *chosen = getenv("OPENSSL_CONF");
-        const char *path = chosen ? chosen : SYSTEM_FILE;
-        const char *obstacle;
+        const char *path, *obstacle;
 
-        if (access(DIRECTORY "/default.cnf", R_OK) < 0)
+        if (!is_installed())
                 return 0;
-        obstacle = find_obstacle(path);
-        if (kernel_wants_fips()) {
-                path = "/proc/sys/crypto/fips_enabled";
-                obstacle = "asks for FIPS";
-        } else if (getenv("OPENSSL_CONF_INCLUDE")) {
-                path = "$OPENSSL_CONF_INCLUDE";
-                obstacle = "says where includes are";
-        }
+        obstacle = obstacle_here(&path);
         if (obstacle) {
                 (void) fprintf(
                     stderr,

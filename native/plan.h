@@ -86,6 +86,7 @@ struct plan {
         size_t n_signals;
         struct hook hooks[PLAN_HOOKS_MAX]; // done once it is restored and the service is ready
         size_t n_hooks;
+        bool is_for_once; // one start uses it up
         struct plan_restore restore;
 };
 

@@ -7,6 +7,7 @@
 #include "directory.h"
 #include "paths.h"
 #include "plan-check.h"
+#include "single-use.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,6 +105,12 @@ int restore_order(struct launch *launch, const struct rung *rung, const struct p
         else
                 (void) snprintf(images, sizeof(images), STATE_DIRECTORY "/%s/snapshots/%s/criu",
                                 launch->options.application, plan->snapshot);
+        // A proof is no start.
+        if (plan->is_for_once && !rung->is_draft) {
+                r = single_use_claim(launch->options.application, plan->snapshot, ret_refusal);
+                if (r < 0)
+                        return r;
+        }
         r = restore_make_work_directory(launch);
         if (r >= 0)
                 r = cell_order_restore(&launch->cell, launch->criu.path, images, &plan->restore);

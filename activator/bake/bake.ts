@@ -12,9 +12,10 @@ import { isSameRelease, type Release } from '../release/release-id.js';
 import type { Manifest } from '../store/manifest.js';
 import type { Store } from '../store/store.js';
 import { tellBeforeDump } from './before-dump.js';
+import { collectAnswers } from './collect-answers.js';
 import { explainDump } from './dump-refusal.js';
 import { treeAtRest } from './process-tree.js';
-import { proveDraft, type Dump } from './snapshot-draft.js';
+import { proveDraft, type Dump, type Proved } from './snapshot-draft.js';
 import { warmUp, waitUntilReady } from './warm-up.js';
 
 export interface BakeTools {
@@ -64,8 +65,21 @@ export function dumpRunning(
       return { ...(await dumpInto(draft, state, running, after, tools)), coldMs: 0, environment };
     };
     const dump = await take().finally(running.close);
-    return withWorkbench(state, tools, (launcher) => proveAndPublish(state, launcher, tools, draft, dump));
+    return withWorkbench(state, tools, (launcher) =>
+      proveAndPublish(state, launcher, tools, draft, dump, (manifest) => {
+        if (after === 'leave-running') mustNotBeDrawnTwice(name, manifest);
+      }),
+    );
   });
+}
+
+/** What goes on would draw the numbers that the one start would draw, too. */
+function mustNotBeDrawnTwice(name: string, { reuse }: Manifest): void {
+  if (reuse?.kind !== 'once') return;
+  throw new GrenadineError(
+    'dump-repeats',
+    `What runs would go on with the random numbers of its snapshot (${reuse.why}); grenadine dump ${name} --stop, or: grenadine bake ${name}`,
+  );
 }
 
 /** `readMs` is when systemd read what a service is started with. */
@@ -163,15 +177,17 @@ async function proveAndPublish(
   tools: BakeTools,
   draft: string,
   dump: Dump,
+  check: (manifest: Manifest) => void = () => undefined,
 ): Promise<string> {
   const manifest = await proveDump(state, launcher, tools, draft, dump);
+  check(manifest);
   await mustBeDeployed(state, tools);
   const id = await tools.store.publish(state.application.name, draft, manifest);
   tools.progress('published', id);
   return id;
 }
 
-/** Edits the dump, restores the draft once, on scratch sockets, and asks the readiness question again. */
+/** Edits the dump, restores the draft, once or twice, on scratch sockets, and asks the readiness question again. */
 export function proveDump(
   state: ApplicationState,
   launcher: Launcher,
@@ -179,19 +195,23 @@ export function proveDump(
   draft: string,
   dump: Dump,
 ): Promise<Manifest> {
-  const { name, warmup } = state.application;
-  const proveOn = async (workbench: Launcher, timeoutMs: number): Promise<number> => {
-    tools.progress('proving', '');
+  const { name, warmup, snapshot } = state.application;
+  const proveOn = async (workbench: Launcher, phase: string, timeoutMs: number): Promise<Proved> => {
+    tools.progress(phase, '');
     const startedMs = tools.nowMs();
     await workbench.prove(draft, timeoutMs);
     const address = await firstAddress(workbench, name);
     await Promise.race([waitUntilReady(address, warmup, tools.nowMs), workbench.gone]);
-    return tools.nowMs() - startedMs;
+    const tookMs = tools.nowMs() - startedMs;
+    if (snapshot.reuse !== 'auto') return { tookMs, answers: [] };
+    const answers = await Promise.race([collectAnswers(address, state.application), workbench.gone]);
+    return { tookMs, answers };
   };
   return proveDraft(draft, state, dump, {
     ...tools,
-    prove: (timeoutMs) => proveOn(launcher, timeoutMs),
-    proveAfresh: (timeoutMs) => withWorkbench(state, tools, (fresh) => proveOn(fresh, timeoutMs)),
+    prove: (timeoutMs) => proveOn(launcher, 'proving', timeoutMs),
+    proveAfresh: (phase, timeoutMs) =>
+      withWorkbench(state, tools, (fresh) => proveOn(fresh, phase, timeoutMs)),
   });
 }
 

@@ -4,24 +4,28 @@ import { createConnection } from 'node:net';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ScratchAddress } from '../control/control-reply.js';
 
+/** What is kept of an answer; more is not looked at by anybody. */
+const mostBytes = 256 * 1024;
+
 /** How long the application may take to close a connection that it was told the end of. */
 const goodbyeMs = 1000;
 
 /**
- * Resolves when something came back and the connection is closed, by the application where it does so within a second.
+ * Answers what came back, byte by character, when the connection is closed, by the application where it does so within a second.
  * Where it speaks first, `bytes` are none. Rejects with `request-failed` when nothing came within `timeoutMs`.
  */
-export function sendBytes(address: ScratchAddress, bytes: Buffer, timeoutMs: number): Promise<void> {
+export function sendBytes(address: ScratchAddress, bytes: Buffer, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const target =
       address.kind === 'tcp' ? { host: address.host, port: address.port } : { path: address.path };
     const socket = createConnection(target);
-    let answered = false;
+    let answer = '';
     let why = new Error(`nothing came within ${Math.ceil(timeoutMs) / 1000} s`);
     const timer = setTimeout(() => socket.destroy(), Math.ceil(timeoutMs));
-    socket.on('data', () => {
-      if (answered) return;
-      answered = true;
+    socket.on('data', (chunk) => {
+      const isFirst = answer === '';
+      if (answer.length < mostBytes) answer += chunk.toString('latin1');
+      if (!isFirst) return;
       socket.end();
       setTimeout(() => socket.destroy(), goodbyeMs).unref();
     });
@@ -33,7 +37,7 @@ export function sendBytes(address: ScratchAddress, bytes: Buffer, timeoutMs: num
     });
     socket.on('close', () => {
       clearTimeout(timer);
-      if (answered) resolve();
+      if (answer !== '') resolve(answer);
       else
         reject(new GrenadineError('request-failed', 'What was sent (Send=) got no answer.', { cause: why }));
     });

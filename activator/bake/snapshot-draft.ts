@@ -14,10 +14,19 @@ import { guardImages } from '../images/guard-images.js';
 import { mapImages, type MappedImages } from '../images/map-images.js';
 import { hashImages } from '../store/hash-images.js';
 import { replaceFile } from '../store/durable-file.js';
-import { renderManifest, snapshotId, type Manifest, type ManifestMemory } from '../store/manifest.js';
+import {
+  renderManifest,
+  snapshotId,
+  type Manifest,
+  type ManifestMemory,
+  type ManifestReuse,
+} from '../store/manifest.js';
 import { pidFloor, renderPlan, type Plan } from '../store/plan.js';
 import type { Store } from '../store/store.js';
+import { chooseReuse } from './choose-reuse.js';
+import { keptGenerators } from './kept-generators.js';
 import { chooseMemory } from './memory-choice.js';
+import type { Answer } from './repeated-tokens.js';
 
 export interface Dump {
   /** What the launcher held when it was dumped. */
@@ -33,10 +42,17 @@ interface Surroundings {
   readonly nowMs: () => number;
   readonly store: Pick<Store, 'linkMemory'>;
   readonly warn: (message: string) => void;
-  /** Restores what lies in the draft, within the given time, and answers how long it took, in ms. */
-  readonly prove: (timeoutMs: number) => Promise<number>;
-  /** The same, where nothing is left of a proof that failed. */
-  readonly proveAfresh: (timeoutMs: number) => Promise<number>;
+  /** Restores what lies in the draft, within the given time. */
+  readonly prove: (timeoutMs: number) => Promise<Proved>;
+  /** The same, where nothing is left of another proof. */
+  readonly proveAfresh: (phase: 'proving' | 'comparing', timeoutMs: number) => Promise<Proved>;
+}
+
+export interface Proved {
+  /** How long it took to the answer that says that it is ready. */
+  readonly tookMs: number;
+  /** What it answered then, where answers are to be compared. */
+  readonly answers: readonly Answer[];
 }
 
 /** While it is being proved a snapshot has no name yet: the name follows from how the proof went, too. */
@@ -59,7 +75,8 @@ export async function proveDraft(
   // Last: from here on the images name some files otherwise than the application does.
   const opened = await guardImages(`${draft}/criu`, name);
   const plan = { ...planOf(state, tools.host, dump, facts), files: opened };
-  const { memory, isMapped, proveMs } = await proveMemory(draft, state, facts, plan, tools);
+  const { memory, isMapped, proveMs, answers } = await proveMemory(draft, state, facts, plan, tools);
+  const reuse = await compareRestores(state, dump, facts, answers, tools);
   const manifest: Manifest = {
     application: name,
     createdUs: Math.round(tools.nowMs() * 1000),
@@ -75,6 +92,7 @@ export async function proveDraft(
     images: await hashImages(`${draft}/criu`),
     pagesBytes: facts.pagesBytes,
     memory,
+    reuse,
     timings: { coldMs: Math.round(dump.coldMs), dumpMs: Math.round(dump.dumpMs), proveMs },
   };
   // A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold.
@@ -83,7 +101,10 @@ export async function proveDraft(
   await replaceFile(`${draft}/manifest.json`, text);
   await replaceFile(
     `${draft}/plan`,
-    renderPlan({ ...plan, isMapped, snapshot: snapshotId(text), deadlineMs }),
+    renderPlan({
+      ...{ ...plan, isMapped, deadlineMs },
+      ...{ snapshot: snapshotId(text), isForOnce: reuse.kind === 'once' },
+    }),
   );
   return manifest;
 }
@@ -92,6 +113,7 @@ interface Proof {
   readonly memory: ManifestMemory;
   readonly isMapped: boolean;
   readonly proveMs: number;
+  readonly answers: readonly Answer[];
 }
 
 /** With its memory mapped, if it may be and that holds; else copied. */
@@ -107,7 +129,8 @@ async function proveMemory(
     // What an earlier snapshot had mapped is so still.
     const isMapped = memory.kind === 'mapped' || facts.memoryFiles.length > 0;
     await replaceFile(`${draft}/plan`, renderPlan({ ...plan, isMapped }));
-    return { memory, isMapped, proveMs: Math.round(await how(proofDeadlineMs + 5000)) };
+    const { tookMs, answers } = await how(proofDeadlineMs + 5000);
+    return { memory, isMapped, proveMs: Math.round(tookMs), answers };
   };
   const choice = await chooseMemory(snapshot.memory, facts);
   if (choice.kind === 'copied') return attempt(choice, prove);
@@ -121,8 +144,29 @@ async function proveMemory(
     const why = `it failed with its memory mapped: ${error instanceof Error ? error.message : String(error)}`;
     warn(`${name}: a snapshot was proved with copied memory, for ${why}`);
     await mapped?.undo();
-    return attempt({ kind: 'copied', why }, proveAfresh);
+    return attempt({ kind: 'copied', why }, (timeoutMs) => proveAfresh('proving', timeoutMs));
   }
+}
+
+/** Restores a second time where that decides something: what Reuse= says anyway needs no proof. */
+async function compareRestores(
+  state: ApplicationState,
+  { launcher }: Dump,
+  { code }: ImageFacts,
+  one: readonly Answer[],
+  { nowMs, proveAfresh, warn }: Surroundings,
+): Promise<ManifestReuse> {
+  const { name, snapshot } = state.application;
+  const kept = keptGenerators({ paths: code.map(({ path }) => path), isKept: launcher.keepsOpenssl });
+  if (snapshot.reuse === 'always' && kept.length > 0)
+    warn(`${name}: each restore repeats random numbers, for Reuse=always although ${kept.join('; ')}`);
+  const isDecided = snapshot.reuse !== 'auto' || kept.length > 0;
+  const other = isDecided ? undefined : (await proveAfresh('comparing', proofDeadlineMs + 5000)).answers;
+  const restores = other === undefined ? undefined : { one, other, nowMs: nowMs() };
+  const reuse = chooseReuse(snapshot.reuse, kept, restores);
+  if (snapshot.reuse === 'auto' && reuse.kind === 'once')
+    warn(`${name}: each start uses a snapshot up (Reuse=auto), for ${reuse.why}`);
+  return reuse;
 }
 
 /** CRIU does not know each option of a listener; the launcher tells the others. */
@@ -157,6 +201,7 @@ function planOf(
     stdout: held(launcher.stdoutInode, facts),
     stderr: held(launcher.stderrInode, facts),
     isMapped: false,
+    isForOnce: false,
     listeners: facts.listeners,
     ...planAfterRestore(state.application.snapshot.afterRestore, state.application.warmup.host),
     deadlineMs: proofDeadlineMs,

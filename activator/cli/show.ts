@@ -26,7 +26,10 @@ const applicationColumns: readonly Column<Row>[] = [
   },
   { title: 'SNAPSHOTS', cell: (row) => `${number(row, 'snapshots')}`, align: 'right' },
   { title: 'BAKE', cell: (row) => dash(text(row, 'baking')) },
-  { title: 'PROBLEM', cell: (row) => text(row, 'problem') },
+  {
+    title: 'PROBLEM',
+    cell: (row) => [text(row, 'problem'), usesUp(row)].filter((part) => part !== '').join('; '),
+  },
 ];
 
 function snapshotColumns(nowMs: number): readonly Column<Row>[] {
@@ -46,15 +49,17 @@ function snapshotColumns(nowMs: number): readonly Column<Row>[] {
     {
       title: 'STATE',
       cell: (row) =>
-        [
-          row['pinned'] === true ? 'pinned' : '',
-          row['current'] === true ? 'current' : '',
-          row['valid'] === true ? 'valid' : `stale: ${text(row, 'stale')}`,
-        ]
+        [row['pinned'] === true ? 'pinned' : '', row['current'] === true ? 'current' : '', validity(row)]
           .filter((part) => part !== '')
           .join(', '),
     },
   ];
+}
+
+function validity(row: Row): string {
+  if (row['used'] === true) return `used: ${text(row, 'stale')}`;
+  if (row['valid'] !== true) return `stale: ${text(row, 'stale')}`;
+  return text(row, 'reuse') === 'once' ? `valid for one start: ${text(row, 'reuse-why')}` : 'valid';
 }
 
 export async function list(
@@ -103,6 +108,7 @@ export async function status(client: Client, name: string, json: boolean, termin
           : `${text(row, 'pinned')}; release it: grenadine restore ${text(row, 'name')} --latest`,
       ],
       ['Snapshots', `${number(row, 'snapshots')}`],
+      ['Reuse', reuse(row)],
       ['Bake', text(row, 'baking')],
       ['Degraded', alarm(degradedText(row, text(row, 'name')), terminal)],
       ['Problem', alarm(text(row, 'problem'), terminal)],
@@ -121,6 +127,7 @@ export async function why(client: Client, name: string, json: boolean, terminal:
     block(`${strong(name, terminal)}: ${cameUp(row)}`, [
       ['Because', [text(row, 'reason'), text(row, 'detail')].filter((part) => part !== '').join('; ')],
       ['Memory', memory(row)],
+      ['Reuse', reuse(row)],
       ['Timings', phases(row)],
       ...texts(row, 'failed').map((line) => ['Failed', line] as const),
       ...texts(row, 'log').map((line) => ['CRIU', line] as const),
@@ -164,6 +171,16 @@ function cameUp(row: Row): string {
 function memory(row: Row): string {
   const reason = text(row, 'memory-why');
   return reason === '' ? text(row, 'memory') : `${text(row, 'memory')}: ${reason}`;
+}
+
+/** '' where a snapshot serves any number of starts, and nothing is to be said about that. */
+function reuse(row: Row): string {
+  return text(row, 'reuse') === 'once' ? usesUp(row) : text(row, 'reuse-why');
+}
+
+function usesUp(row: Row): string {
+  if (text(row, 'reuse') !== 'once') return '';
+  return `each start uses a snapshot up, and the next one is baked: ${text(row, 'reuse-why')}`;
 }
 
 /** The launcher's phases, each as the time since its start. */

@@ -28,6 +28,8 @@ export interface LauncherState {
   readonly adopted: readonly number[];
   /** What else it has bound; undefined where nobody was asked about that. */
   readonly unnamed: UnnamedSockets;
+  /** The OpenSSL of an application that boots there is not told to take our random generator. */
+  readonly keepsOpenssl: boolean;
 }
 
 /** Splits `ok key=value …` into pairs; an `error CODE TEXT` line becomes a GrenadineError with that code. */
@@ -62,6 +64,7 @@ export function readState(line: string): LauncherState {
     listeners: all('listener').map((value) => readListener(value, all('option'))),
     adopted: all('adopted').map(Number),
     unnamed: last('asked') === 'yes' ? all('unnamed').map(readUnnamed) : undefined,
+    keepsOpenssl: last('openssl') === 'kept',
   };
 }
 

@@ -23,6 +23,14 @@ const coldReasons: Readonly<Record<string, Explanation>> = {
     reason: 'the snapshot was made for another configuration, release, kernel or CRIU',
     advice: 'A new one is baked by itself; `grenadine list NAME` says what changed.',
   },
+  'snapshot-used': {
+    reason: 'the snapshot serves one start, and another one had used it up',
+    advice: 'The next one is baked by itself; `grenadine status NAME` says why each start uses one up.',
+  },
+  'use-failed': {
+    reason: 'the snapshot serves one start, and could not be marked as used, so that it was not',
+    advice: 'Is /var/lib/grenadine/ read-only, or the disk full? See: journalctl -u NAME.service',
+  },
   'plan-invalid': {
     reason: 'the plan beside the snapshot could not be read',
     advice: 'The store was damaged. `grenadine bake NAME` makes a new snapshot.',

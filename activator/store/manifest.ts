@@ -53,6 +53,12 @@ export interface ImageSum {
 export type ManifestMemory =
   { readonly kind: 'mapped'; readonly bytes: number } | { readonly kind: 'copied'; readonly why: string };
 
+/** How many starts it serves, and why, in an operator's words: '' where nothing is known that a restore would repeat. */
+export interface ManifestReuse {
+  readonly kind: 'unlimited' | 'once';
+  readonly why: string;
+}
+
 export interface Manifest {
   readonly application: string;
   /** CLOCK_REALTIME when the bake ended, in microseconds. */
@@ -72,6 +78,8 @@ export interface Manifest {
   /** Bytes of dumped memory. */
   readonly pagesBytes: number;
   readonly memory: ManifestMemory;
+  /** Undefined where nobody has compared restores yet: it was made by an older version. */
+  readonly reuse: ManifestReuse | undefined;
   readonly timings: { readonly coldMs: number; readonly dumpMs: number; readonly proveMs: number };
 }
 

@@ -1,4 +1,5 @@
-// Which snapshots are to go: more than are to be kept of an application, or more than fit the store. Pure.
+// Which snapshots are to go: those that are used up, more than are to be kept of an application, or more than fit the
+// store. Pure.
 
 export interface Removable {
   readonly name: string;
@@ -7,6 +8,8 @@ export interface Removable {
   readonly createdUs: number;
   /** Current, pinned or running: never removed, whatever the limits. */
   readonly isInUse: boolean;
+  /** It will never serve again. */
+  readonly isSpent: boolean;
 }
 
 export interface Limits {
@@ -22,7 +25,8 @@ export function planRemovals(snapshots: readonly Removable[], limits: Limits): r
   const surplus = newestFirst.filter(
     (one) =>
       !one.isInUse &&
-      newestFirst.filter(({ name }) => name === one.name).indexOf(one) >= limits.keepOf(one.name),
+      (one.isSpent ||
+        newestFirst.filter(({ name }) => name === one.name).indexOf(one) >= limits.keepOf(one.name)),
   );
   const staying = newestFirst.filter((one) => !surplus.includes(one));
   return [...surplus, ...beyond(staying, limits.limitBytes)].toSorted(

@@ -5,11 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GrenadineError } from '../../generator/config/error.js';
-import { replaceLink, syncPath } from './durable-file.js';
+import { replaceFile, replaceLink, syncPath } from './durable-file.js';
 import { renderManifest, snapshotId, type Manifest } from './manifest.js';
 import { parsePlan } from './plan.js';
 import { ensureFolder, foldersIn, readText, removeFolder } from './store-folder.js';
-import { applicationPaths, linkTarget, snapshotPath } from './store-paths.js';
+import { applicationPaths, linkTarget, snapshotPath, unusedMark } from './store-paths.js';
 
 /** The parent of `root` must exist; the store is made as needed, closed to all but its owner. */
 export async function beginBake(root: string, name: string): Promise<string> {
@@ -35,7 +35,9 @@ export async function publish(
   if (dirname(draft) !== paths.tmp)
     throw new GrenadineError('bad-draft', `'${draft}' is no draft of '${name}'`);
   const id = snapshotId(renderManifest(manifest));
-  await checkDraft(draft, name, id);
+  await checkDraft(draft, name, id, manifest);
+  // Synced with the rest below, and gone for good with the first start.
+  if (manifest.reuse?.kind === 'once') await replaceFile(join(draft, unusedMark), '');
   if ((await foldersIn(paths.snapshots)).includes(id)) {
     throw new GrenadineError('snapshot-exists', `'${name}' already has a snapshot ${id}`);
   }
@@ -46,7 +48,7 @@ export async function publish(
   return id;
 }
 
-async function checkDraft(draft: string, name: string, id: string): Promise<void> {
+async function checkDraft(draft: string, name: string, id: string, manifest: Manifest): Promise<void> {
   if (snapshotId(await readText(join(draft, 'manifest.json'))) !== id) {
     throw new GrenadineError(
       'bad-draft',
@@ -54,6 +56,9 @@ async function checkDraft(draft: string, name: string, id: string): Promise<void
     );
   }
   const plan = parsePlan(await readText(join(draft, 'plan')));
+  if (plan.isForOnce !== (manifest.reuse?.kind === 'once')) {
+    throw new GrenadineError('bad-draft', `'${draft}/plan' and its manifest differ in how often it serves`);
+  }
   if (plan.snapshot !== id || plan.application !== name) {
     throw new GrenadineError(
       'bad-draft',

@@ -21,6 +21,7 @@ import type {
   ManifestListener,
   ManifestMemory,
   ManifestProcess,
+  ManifestReuse,
 } from './manifest.js';
 import type { PlanOption } from './plan.js';
 
@@ -36,7 +37,7 @@ const manifestKeys = [
     'listeners',
     'files',
   ],
-  ...['images', 'pagesBytes', 'memory', 'timings'],
+  ...['images', 'pagesBytes', 'memory', 'reuse', 'timings'],
 ];
 
 export function readManifest(text: string): Manifest {
@@ -63,6 +64,7 @@ export function readManifest(text: string): Manifest {
     pagesBytes: numberIn(top, 'pagesBytes'),
     // Snapshots that were made before there was a choice do not say it.
     memory: optionalIn(top, 'memory', readMemory) ?? { kind: 'copied', why: 'made by an older version' },
+    reuse: optionalIn(top, 'reuse', readReuse),
     timings: {
       coldMs: numberIn(timings, 'coldMs'),
       dumpMs: numberIn(timings, 'dumpMs'),
@@ -105,6 +107,11 @@ function readMemory(fields: Fields, key: string): ManifestMemory {
   return kind === 'mapped'
     ? { kind, bytes: numberIn(memory, 'bytes') }
     : { kind, why: textIn(memory, 'why') };
+}
+
+function readReuse(fields: Fields, key: string): ManifestReuse {
+  const reuse = objectIn(fields, key, ['kind', 'why']);
+  return { kind: wordIn(reuse, 'kind', ['unlimited', 'once']), why: textIn(reuse, 'why') };
 }
 
 function readProcess(value: unknown, path: string): ManifestProcess {

@@ -55,6 +55,11 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+export async function hasFile(folder: string, name: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.some((entry) => entry.name === name && entry.isFile());
+}
+
 /** Bytes that the files below `path` take on disk; a file that snapshots share by hard links counts in equal parts in each. */
 export async function bytesOnDisk(path: string): Promise<number> {
   const entries = await readdir(path, { withFileTypes: true, recursive: true });

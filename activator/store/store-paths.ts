@@ -58,6 +58,9 @@ function checkedId(id: string): string {
   return id;
 }
 
+/** The mark of a snapshot that serves one start, which that start renames (native/single-use.c). */
+export const unusedMark = 'unused';
+
 export function linkTarget(id: string): string {
   return `snapshots/${checkedId(id)}`;
 }

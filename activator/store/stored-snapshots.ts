@@ -7,7 +7,7 @@ import { GrenadineError } from '../../generator/config/error.js';
 import { isMissing, replaceLink, syncPath, unlinkIfThere } from './durable-file.js';
 import { snapshotId, type Manifest } from './manifest.js';
 import { readManifest } from './read-manifest.js';
-import { bytesOnDisk, foldersIn, readText } from './store-folder.js';
+import { bytesOnDisk, foldersIn, hasFile, readText } from './store-folder.js';
 import {
   applicationPaths,
   isApplicationName,
@@ -15,6 +15,7 @@ import {
   linkedId,
   linkTarget,
   snapshotPath,
+  unusedMark,
   type ApplicationPaths,
 } from './store-paths.js';
 
@@ -23,6 +24,8 @@ export interface StoredSnapshot {
   readonly isCurrent: boolean;
   /** Somebody chose it: it goes before all others, whatever release is deployed. */
   readonly isPinned: boolean;
+  /** It was for one start, and a start has had it. */
+  readonly isUsed: boolean;
   readonly manifest: Manifest;
   /** What it takes on disk. */
   readonly bytes: number;
@@ -67,9 +70,11 @@ async function storedSnapshot(
     const text = await readText(join(folder, 'manifest.json'));
     if (snapshotId(text) !== id)
       throw new GrenadineError('manifest-invalid', 'the manifest does not match its id');
+    const manifest = readManifest(text);
     return {
       ...{ id, isCurrent, isPinned: id === chosen.pin },
-      manifest: readManifest(text),
+      isUsed: manifest.reuse?.kind === 'once' && !(await hasFile(folder, unusedMark)),
+      manifest,
       bytes: await bytesOnDisk(folder),
     };
   } catch (error) {

@@ -16,7 +16,8 @@ export type Staleness =
   | { readonly kind: 'configuration' }
   | { readonly kind: 'release'; readonly then: string; readonly now: string }
   | { readonly kind: 'host'; readonly differences: readonly string[] }
-  | { readonly kind: 'files'; readonly changes: readonly FileChange[] };
+  | { readonly kind: 'files'; readonly changes: readonly FileChange[] }
+  | { readonly kind: 'uncompared' };
 
 export type Validity = { readonly kind: 'valid' } | { readonly kind: 'stale'; readonly why: Staleness };
 
@@ -36,7 +37,8 @@ function staleness(
   if (manifest.configuration !== configuration) return { kind: 'configuration' };
   const found = differences(manifest.host, host);
   if (found.length > 0) return { kind: 'host', differences: found };
-  return changes.length === 0 ? undefined : { kind: 'files', changes };
+  if (changes.length > 0) return { kind: 'files', changes };
+  return manifest.reuse === undefined ? { kind: 'uncompared' } : undefined;
 }
 
 export function describeStaleness(why: Staleness): string {
@@ -51,5 +53,7 @@ export function describeStaleness(why: Staleness): string {
       return why.differences.join('; ');
     case 'files':
       return describeChanges(why.changes);
+    case 'uncompared':
+      return 'an older version made it, which did not look whether restores of it repeat each other';
   }
 }

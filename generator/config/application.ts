@@ -73,6 +73,8 @@ export interface Application {
     readonly ghostLimitBytes: number;
     /** Whether a restore maps the memory or copies it; `auto`: maps it where that is known to be safe. */
     readonly memory: 'auto' | 'mapped' | 'copied';
+    /** How many starts a snapshot serves; `auto`: one where two restores of it repeat a random number, else any number. */
+    readonly reuse: 'auto' | 'always' | 'once';
     /** Whether runtimes that are known are told what makes a better snapshot. */
     readonly presets: boolean;
     /** In the order in which they are done. */

@@ -34,7 +34,8 @@ export function fingerprintOf(application: Application): string {
     ],
     [
       ...[snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],
-      // Nothing where nothing is said, as before there was the key.
+      // Nothing where nothing is said, as before there were these keys.
+      ...(snapshot.reuse === 'auto' ? [] : [['reuse', snapshot.reuse]]),
       ...snapshot.beforeDump.map(formOf),
       ...snapshot.afterRestore.map((hook) => ['after', formOf(hook)]),
     ],

@@ -27,6 +27,7 @@ type ValueType =
   | 'switch or wait'
   | 'latest or deployment'
   | 'auto, mapped or copied'
+  | 'auto, always or once'
   | 'size or infinity';
 
 export interface Key {
@@ -261,6 +262,15 @@ export const applicationKeys = [
     default: 'auto',
     meaning:
       'Whether a restore maps the memory of the snapshot or copies it; auto maps where that is known to be safe.',
+  },
+  {
+    ...one,
+    section: 'Snapshot',
+    name: 'Reuse',
+    type: 'auto, always or once',
+    default: 'auto',
+    meaning:
+      'How many starts a snapshot serves: any number, one, or, with auto, one where two restores were seen to repeat a random number.',
   },
   {
     ...one,

@@ -66,6 +66,7 @@ export function readApplication(
       enable: settings.withDefault('Snapshot.Enable', parseBoolean),
       ghostLimitBytes: settings.withDefault('Snapshot.GhostLimit', parseSizeBytes),
       memory: settings.withDefault('Snapshot.Memory', parseWord('auto', 'mapped', 'copied')),
+      reuse: settings.withDefault('Snapshot.Reuse', parseWord('auto', 'always', 'once')),
       presets: settings.withDefault('Snapshot.Presets', parseBoolean),
       beforeDump: settings.list('Snapshot.BeforeDump', parseHook),
       afterRestore: settings.list('Snapshot.AfterRestore', parseHook),

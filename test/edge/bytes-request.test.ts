@@ -14,7 +14,7 @@ describe('bytes that are sent', () => {
   });
 
   /** `halfOpen`: the application does not close a connection because the other end is done with it. */
-  async function send(bytes: string, serve: (socket: Socket) => void, halfOpen = false): Promise<void> {
+  async function send(bytes: string, serve: (socket: Socket) => void, halfOpen = false): Promise<string> {
     server = createServer({ allowHalfOpen: halfOpen }, (socket) => {
       sockets.push(socket);
       serve(socket);
@@ -22,7 +22,7 @@ describe('bytes that are sent', () => {
     await once(server, 'listening');
     const address = server.address();
     assert.ok(typeof address === 'object' && address !== null);
-    await sendBytes({ kind: 'tcp', host: '127.0.0.1', port: address.port }, Buffer.from(bytes), 1500);
+    return sendBytes({ kind: 'tcp', host: '127.0.0.1', port: address.port }, Buffer.from(bytes), 1500);
   }
 
   test('are all that is sent, and anything answers them', async () => {
@@ -41,7 +41,7 @@ describe('bytes that are sent', () => {
   });
 
   test('are answered even where the connection is closed at once, or never', async () => {
-    await send('a', (socket) => socket.end('b'));
+    assert.equal(await send('a', (socket) => socket.end('b')), 'b');
     server.close();
     await send('a', (socket) => socket.write('b'), true);
   });

@@ -254,7 +254,7 @@ describe('a service’s control socket', { skip }, () => {
     const launcher = await running();
     assert.match(
       await ask(host, 'web', 'state'),
-      /^ok how=cold init=\d+ pid=2 .* listener=1,\d+,\/\S+two\.sock$/,
+      /^ok how=cold init=\d+ pid=2 .* listener=1,\d+,\/\S+two\.sock openssl=kept$/,
     );
     assert.equal(await ask(host, 'web', 'kill SIGUSR1'), 'ok');
     assert.equal((await launcher.ended).status, 3);

@@ -11,7 +11,14 @@ import { exampleManifest } from './store-example.js';
 
 const { host, configuration, release } = exampleManifest;
 const minimal = '[Application]\nExecStart=/bin/a\nListenStream=80\n';
-const valid = { id: 'a', isCurrent: true, isPinned: false, manifest: exampleManifest, bytes: 1 };
+const valid = {
+  id: 'a',
+  isCurrent: true,
+  isPinned: false,
+  isUsed: false,
+  manifest: exampleManifest,
+  bytes: 1,
+};
 const failed: BakeState = {
   kind: 'failed',
   code: 'foreign-listener',

@@ -27,7 +27,15 @@ function stateOf(text: string, snapshots: readonly StoredSnapshot[]): Applicatio
 const minimal = '[Application]\nExecStart=/bin/a\nListenStream=80\n';
 
 function snapshot(id: string, change: Partial<StoredSnapshot> = {}): StoredSnapshot {
-  return { id, isCurrent: false, isPinned: false, manifest: exampleManifest, bytes: 1, ...change };
+  return {
+    id,
+    isCurrent: false,
+    isPinned: false,
+    isUsed: false,
+    manifest: exampleManifest,
+    bytes: 1,
+    ...change,
+  };
 }
 
 const ofOldRelease = { ...exampleManifest, release: { ...release, id: 'old', target: '/srv/old' } };
@@ -81,6 +89,18 @@ test('one whose files have changed serves no more, pinned or not, and another on
   assert.deepEqual(ladder(state, host), ['pinned', 'current']);
   assert.deepEqual(ladder(upgraded, host), []);
   assert.deepEqual(validSnapshots(upgraded, host), []);
+});
+
+test('one that a start has used up serves no more, pinned or not, and another one is wanted', () => {
+  const used = snapshot('used', { isCurrent: true, isPinned: true, isUsed: true });
+  const state = stateOf(minimal, [used, snapshot('fresh')]);
+  assert.deepEqual(ladder(state, host), ['fresh']);
+  assert.deepEqual(validSnapshots(stateOf(minimal, [used]), host), []);
+});
+
+test('one of which nobody knows whether its restores repeat each other is not used', () => {
+  const manifest = { ...exampleManifest, reuse: undefined };
+  assert.deepEqual(ladder(stateOf(minimal, [snapshot('old', { manifest })]), host), []);
 });
 
 test('Enable=no leaves nothing to try', () => {

@@ -43,6 +43,11 @@ test('a state names what the application has bound by itself, if anybody was ask
   assert.throws(() => readState('ok how=bake asked=yes unnamed=x'), { code: 'launcher-error' });
 });
 
+test('a state says whose OpenSSL is not told to take our generator', () => {
+  assert.equal(readState('ok how=bake listener=0,55,127.0.0.1:4 openssl=kept').keepsOpenssl, true);
+  assert.equal(readState('ok how=bake listener=0,55,127.0.0.1:4').keepsOpenssl, false);
+});
+
 test('an idle workbench has no listener and no pipes', () => {
   const state = readState('ok how=idle');
   assert.deepEqual(

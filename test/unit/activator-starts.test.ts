@@ -2,14 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createApplications } from '../../activator/applications.js';
-import { readReport } from '../../activator/restore/outcome.js';
-import { createStarts } from '../../activator/starts.js';
+import { createApplications, type Applications } from '../../activator/applications.js';
+import { readReport, type Kept, type Outcome } from '../../activator/restore/outcome.js';
+import { createStarts, type Starts } from '../../activator/starts.js';
 import { openStore } from '../../activator/store/store.js';
 import { readIni } from '../../generator/config/ini-file.js';
 import { readApplication } from '../../generator/config/read-application.js';
+import { exampleManifest } from './store-example.js';
 
-test('a start that is remembered late does not take the place of a newer one', async () => {
+function open(): { readonly applications: Applications; readonly starts: Starts } {
   const ini = '[Application]\nExecStart=/bin/a\nListenStream=80\n';
   const read = readApplication('web', [readIni('web.conf', ini)], { keep: 3 });
   assert.equal(read.kind, 'read');
@@ -17,14 +18,37 @@ test('a start that is remembered late does not take the place of a newer one', a
   applications.replaceConfiguration([read.application]);
   const silent = (): void => undefined;
   const log = { info: silent, warning: silent, error: silent };
-  const starts = createStarts({ applications, store: openStore('/nonexistent'), log });
-  const [first, second] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'].map((snapshot) =>
-    readReport([
-      ['how', 'restored'],
-      ['snapshot', snapshot],
-    ]),
+  return { applications, starts: createStarts({ applications, store: openStore('/nonexistent'), log }) };
+}
+
+function restoredFrom(snapshot: string): Outcome | Kept {
+  const report = readReport([
+    ['how', 'restored'],
+    ['snapshot', snapshot],
+  ]);
+  assert.ok(report !== undefined);
+  return report;
+}
+
+test('a snapshot for one start is used up as soon as that is reported, and no other one is', () => {
+  const { applications, starts } = open();
+  const snapshots = (['once', 'once', 'unlimited'] as const).map((kind, at) => ({
+    ...{ id: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'][at] ?? '', bytes: 1 },
+    ...{ isCurrent: false, isPinned: false, isUsed: false },
+    manifest: { ...exampleManifest, reuse: { kind, why: '' } },
+  }));
+  applications.update('web', { snapshots });
+  starts.arrived('web', restoredFrom('aaaaaaaaaaaa'));
+  starts.arrived('web', restoredFrom('cccccccccccc'));
+  assert.deepEqual(
+    applications.get('web').snapshots.map(({ isUsed }) => isUsed),
+    [true, false, false],
   );
-  assert.ok(first !== undefined && second !== undefined);
+});
+
+test('a start that is remembered late does not take the place of a newer one', async () => {
+  const { applications, starts } = open();
+  const [first, second] = [restoredFrom('aaaaaaaaaaaa'), restoredFrom('bbbbbbbbbbbb')];
   starts.arrived('web', first);
   starts.arrived('web', second);
   await starts.remember('web', first);

@@ -43,7 +43,14 @@ function configure(text: string, change: Partial<ApplicationState> = {}): void {
   const read = readApplication('web', [readIni('web.conf', ini)], { keep: 3 });
   assert.equal(read.kind, 'read');
   applications.replaceConfiguration([read.application]);
-  const snapshot = { id: 'second', isCurrent: true, isPinned: false, manifest: exampleManifest, bytes: 1 };
+  const snapshot = {
+    id: 'second',
+    isCurrent: true,
+    isPinned: false,
+    isUsed: false,
+    manifest: exampleManifest,
+    bytes: 1,
+  };
   const { configuration } = exampleManifest;
   applications.update('web', { configuration, release, snapshots: [snapshot], started: before, ...change });
 }
@@ -105,7 +112,14 @@ test('a deployed release that has a snapshot takes the place of the one that run
   assert.deepEqual(reloaded, ['web.service']);
 });
 
-const pinned = { id: 'first', isCurrent: false, isPinned: true, manifest: exampleManifest, bytes: 1 };
+const pinned = {
+  id: 'first',
+  isCurrent: false,
+  isPinned: true,
+  isUsed: false,
+  manifest: exampleManifest,
+  bytes: 1,
+};
 const reasons: readonly (readonly [string, string, Partial<ApplicationState>])[] = [
   ['OnPublish=wait', '[Release]\nOnPublish=wait\n', {}],
   ['it runs already', '', { started: release }],

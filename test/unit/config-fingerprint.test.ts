@@ -60,6 +60,8 @@ test('fingerprint: everything that shapes the process changes it, each in its ow
     '[Snapshot]\nEnable=no',
     '[Snapshot]\nGhostLimit=1M',
     '[Snapshot]\nMemory=copied',
+    '[Snapshot]\nReuse=always',
+    '[Snapshot]\nReuse=once',
     '[Snapshot]\nBeforeDump=SIGUSR1',
     '[Snapshot]\nAfterRestore=SIGUSR1',
     '[Snapshot]\nBeforeDump=GET /a',

@@ -58,6 +58,7 @@ test('keys: the table has the defaults that are used', () => {
     enable: true,
     ghostLimitBytes: 64 * 1024 * 1024,
     memory: 'auto',
+    reuse: 'auto',
     presets: true,
     beforeDump: [],
     afterRestore: [],

@@ -14,6 +14,11 @@ describe('a manifest', () => {
     assert.deepEqual(readManifest(renderManifest(exampleManifest)), exampleManifest);
   });
 
+  test('of an older version does not say how many starts it serves', () => {
+    const text = renderManifest({ ...exampleManifest, reuse: undefined });
+    assert.equal(readManifest(text).reuse, undefined);
+  });
+
   test('is the same text whatever the order of its members', () => {
     const reversed = Object.fromEntries(Object.entries(exampleManifest).reverse());
     assert.equal(renderManifest({ ...exampleManifest, ...reversed }), renderManifest(exampleManifest));

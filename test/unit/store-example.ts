@@ -47,6 +47,7 @@ export const exampleManifest: Manifest = {
   images: [{ name: 'files.img', bytes: 3, sha256: 'a'.repeat(64) }],
   pagesBytes: 70_000_000,
   memory: { kind: 'mapped', bytes: 60_000_000 },
+  reuse: { kind: 'unlimited', why: '' },
   timings: { coldMs: 1500, dumpMs: 200, proveMs: 60 },
 };
 
@@ -62,6 +63,7 @@ export const examplePlan: Plan = {
   stdout: undefined,
   stderr: undefined,
   isMapped: false,
+  isForOnce: false,
   signals: [],
   after: [],
   listeners: [],

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { planRemovals, type Removable } from '../../activator/store/plan-removals.js';
 
 const one = (name: string, createdUs: number, change: Partial<Removable> = {}): Removable => ({
-  ...{ name, id: `${name}${createdUs}`, bytes: 10, createdUs, isInUse: false },
+  ...{ name, id: `${name}${createdUs}`, bytes: 10, createdUs, isInUse: false, isSpent: false },
   ...change,
 });
 const idsOf = (removables: readonly Removable[]): readonly string[] => removables.map(({ id }) => id);
@@ -23,6 +23,11 @@ test('what is in use stays, and counts', () => {
   assert.deepEqual(idsOf(planRemovals(all, { keepOf: keep(3), limitBytes: 5 })), ['a2', 'a3']);
 });
 
+test('what is used up goes, however few there are, unless it is in use', () => {
+  const all = [one('a', 1, { isSpent: true, isInUse: true }), one('a', 2, { isSpent: true }), one('a', 3)];
+  assert.deepEqual(idsOf(planRemovals(all, { keepOf: keep(9), limitBytes: undefined })), ['a2']);
+});
+
 test('a limit takes the oldest of all applications, and no more than it must', () => {
   const all = [one('a', 1), one('b', 2), one('a', 3), one('b', 4)];
   assert.deepEqual(idsOf(planRemovals(all, { keepOf: keep(9), limitBytes: 25 })), ['a1', 'b2']);
@@ -36,6 +41,7 @@ test('whatever there is: nothing in use goes, and what stays fits or is in use',
     bytes: fc.nat(100),
     createdUs: fc.nat(1000),
     isInUse: fc.boolean(),
+    isSpent: fc.boolean(),
   });
   fc.assert(
     fc.property(

@@ -9,6 +9,7 @@ import {
   readdir,
   readFile,
   readlink,
+  rename,
   rm,
   symlink,
   truncate,
@@ -40,11 +41,11 @@ function manifestOf(number: number): Manifest {
   return { ...exampleManifest, createdUs: number };
 }
 
-async function fill(draft: string, manifest: Manifest): Promise<void> {
+async function fill(draft: string, manifest: Manifest, isForOnce = false): Promise<void> {
   const text = renderManifest(manifest);
   await writeFile(join(draft, 'criu/files.img'), 'image');
   await writeFile(join(draft, 'manifest.json'), text);
-  await writeFile(join(draft, 'plan'), renderPlan({ ...examplePlan, snapshot: snapshotId(text) }));
+  await writeFile(join(draft, 'plan'), renderPlan({ ...examplePlan, snapshot: snapshotId(text), isForOnce }));
 }
 
 async function publishOne({ store }: Bench, number: number): Promise<string> {
@@ -65,6 +66,36 @@ describe('a published snapshot', () => {
       assert.equal((await lstat(join(here.home, folder))).mode & 0o777, 0o700);
     }
     assert.deepEqual(await readdir(join(here.home, 'tmp')), []);
+  });
+
+  test('for one start has a mark, and is used up without it', async (context) => {
+    const here = await bench(context);
+    const draft = await here.store.beginBake('web');
+    const manifest: Manifest = { ...exampleManifest, reuse: { kind: 'once', why: 'it repeats' } };
+    await fill(draft, manifest, true);
+    const id = await here.store.publish('web', draft, manifest);
+    assert.equal((await here.store.list('web'))[0]?.isUsed, false);
+    await rename(join(here.home, 'snapshots', id, 'unused'), join(here.home, 'snapshots', id, 'used'));
+    assert.equal((await here.store.list('web'))[0]?.isUsed, true);
+  });
+
+  test('for any number of starts has no mark, and is never used up', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    assert.equal((await here.store.list('web'))[0]?.isUsed, false);
+    assert.deepEqual((await readdir(join(here.home, 'snapshots', id))).sort(), [
+      'criu',
+      'manifest.json',
+      'plan',
+    ]);
+  });
+
+  test('cannot be one whose plan would let it serve more starts than its manifest', async (context) => {
+    const here = await bench(context);
+    const draft = await here.store.beginBake('web');
+    const manifest: Manifest = { ...exampleManifest, reuse: { kind: 'once', why: 'it repeats' } };
+    await fill(draft, manifest, false);
+    await assert.rejects(here.store.publish('web', draft, manifest), { code: 'bad-draft' });
   });
 
   test('replaces the current one, and the newest is listed first', async (context) => {
