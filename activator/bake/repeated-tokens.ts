@@ -27,7 +27,7 @@ const derivedHeaders = new Set([
   ...['etag', 'content-length', 'content-md5', 'digest', 'content-digest', 'repr-digest'],
 ]);
 
-/** Of one answer, that is no plain text: what follows waits for it. */
+/** Of one answer, for others wait meanwhile; words, of which a page may have more, are quickly told. */
 const mostTokens = 1000;
 
 /** Tokens that came up in one answer of each restore, and in no other of its answers to the same request. */
@@ -39,9 +39,11 @@ export function repeatedTokens(
   const others = drawnTokens(other, nowMs);
   return [...drawnTokens(one, nowMs)].flatMap(([place, drawn]) => {
     const there = freshOf(others.get(place) ?? []);
-    const alike = groupBy(drawn, shapeOf);
+    const numbers = new Map(
+      [...groupBy(drawn, shapeOf)].map(([shape, texts]) => [shape, texts.map(numbersIn)]),
+    );
     const common = [...freshOf(drawn)].filter(
-      (text) => there.has(text) && !isCounter(text, alike.get(shapeOf(text)) ?? []),
+      (text) => there.has(text) && !isCounter(numbersIn(text), numbers.get(shapeOf(text)) ?? []),
     );
     return common.length === 0
       ? []
@@ -64,11 +66,14 @@ function drawnTokens(answers: readonly Answer[], nowMs: number): ReadonlyMap<str
 }
 
 function tokensIn(text: string, nowMs: number): readonly string[] {
-  const tokens = (text.match(token) ?? []).flatMap((one) => [one, ...one.split(joint)]);
-  return [...new Set(tokens)]
-    .filter((one) => one.length >= leastCharacters)
-    .filter((one) => !isWords(one) && !isTime(one, nowMs) && !isAddress(one))
-    .slice(0, mostTokens);
+  const tokens = new Set<string>();
+  for (const [whole] of text.matchAll(token)) {
+    if (tokens.size >= mostTokens) break;
+    for (const part of [whole, ...whole.split(joint)])
+      if (part.length >= leastCharacters && !isWords(part) && !isTime(part, nowMs) && !isAddress(part))
+        tokens.add(part);
+  }
+  return [...tokens];
 }
 
 /**
@@ -111,8 +116,10 @@ function textsOf({ headers, body }: Answer): readonly Text[] {
 
 /** A quotation of the day: letters as people write them. Random ones are of both cases, or have digits among them. */
 function isWords(text: string): boolean {
-  return text.split(joint).every((part) => /^(?:[A-Z]?[a-z]{0,20}|[A-Z]{1,20}|[0-9]{1,4})$/.test(part));
+  return words.test(text);
 }
+
+const words = /^(?:(?:[A-Z]?[a-z]{0,20}|[A-Z]{1,20}|[0-9]{1,4})(?:[-_/+=]|$))+$/;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -132,13 +139,10 @@ function isAddress(text: string): boolean {
 const nextTo = 10_000;
 
 /** One alike is the same but for a number, and that is near: orders, requests, PIDs of workers. */
-function isCounter(text: string, alike: readonly string[]): boolean {
-  const numbers = numbersIn(text);
+function isCounter(numbers: readonly number[], alike: readonly (readonly number[])[]): boolean {
   return alike.some((sibling) => {
-    const differing = numbersIn(sibling).flatMap((number, at) => {
-      const distance = Math.abs(number - (numbers[at] ?? 0));
-      return distance === 0 ? [] : [distance];
-    });
+    const distances = sibling.map((number, at) => Math.abs(number - (numbers[at] ?? 0)));
+    const differing = distances.filter((distance) => distance > 0);
     return differing.length === 1 && differing.every((distance) => distance < nextTo);
   });
 }

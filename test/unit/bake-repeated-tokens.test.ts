@@ -76,13 +76,13 @@ test('the same text in another place, or for another request, does not count', (
   );
 });
 
-test('a page of thousands of numbers is looked through in a moment', () => {
-  const page = (from: number): string =>
-    Array.from({ length: 40_000 }, (_, at) => `id-${String(from + at).padStart(8, '0')}`).join(' ');
-  const answers = bodies(page(0), page(10_000_000), page(20_000_000));
-  const startMs = performance.now();
-  assert.deepEqual(placesOf(answers, answers), []);
-  assert.ok(performance.now() - startMs < 2000);
+test('of a page of thousands of numbers the first thousand are looked through', () => {
+  const page = (text: string, before: number): string =>
+    [...Array.from({ length: before }, (_, at) => `${1e15 + at * 1e6}`), text].join(' ');
+  const pages = (before: number): readonly Answer[] =>
+    bodies(page('4f1d9a0c7b', before), page('90be12ff03', before));
+  assert.deepEqual(placesOf(pages(999), pages(999)), ['the body of GET /']);
+  assert.deepEqual(placesOf(pages(1000), pages(1000)), []);
 });
 
 describe('of what varies, these are found', () => {
