@@ -1,9 +1,9 @@
 /**
  * Bare criu beside ours, of the same Rails application, neither started by systemd: systemd-socket-activate(1) holds the
  * port and becomes what restores when the first client connects. Stock criu restores the images as it wrote them, but for
- * the listener, which is inherited: of that one application's own snapshot, whose memory is copied. Ours is what the unit
- * executes. Transient units only hold the processes together; CRIU_FAULT=130 is one of the things we set and one may not
- * know of.
+ * the listener and the files of others than root, which are inherited: of that one application's own snapshot, whose
+ * memory is copied. Ours is what the unit executes. Transient units only hold the processes together; CRIU_FAULT=130 is
+ * one of the things we set and one may not know of.
  */
 import { parsePlan } from '../../activator/store/plan.js';
 import { bakeWhenAsked, inBed } from '../apps/deploy-in-bed.js';
@@ -81,9 +81,10 @@ async function measure(bed: Bed, { row, port, settings }: Way, argv: readonly st
 
 async function stockArgv(bed: Bed): Promise<readonly string[]> {
   const snapshot = snapshotOf(copied.name);
-  const { listeners, stdout, stderr } = parsePlan(await inBed(bed, 'cat', `${snapshot}/plan`));
+  const { listeners, stdout, stderr, files } = parsePlan(await inBed(bed, 'cat', `${snapshot}/plan`));
   const inodes = [listeners[0]?.inode, stdout, stderr].map(String);
-  return ['/src/test/bench/outside/stock', `${snapshot}/criu`, ...inodes];
+  const opened = files.flatMap(({ flags, path: file }) => [`${flags}`, file]);
+  return ['/src/test/bench/outside/stock', `${snapshot}/criu`, ...inodes, ...opened];
 }
 
 /** What the unit of the application executes; that of this application has no word that needs quotes. */
