@@ -17,6 +17,7 @@ import { createReports, type Reports } from './restore/reports.js';
 import { createStarts } from './starts.js';
 import { createSwitches, type Switches } from './switches.js';
 import { openUpgrades } from './upgrades.js';
+import { createVerification, type Verification } from './verification.js';
 
 export interface ControllerTools extends Pick<
   BakesTools,
@@ -33,6 +34,7 @@ export interface Controller {
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, isStopped: boolean) => Promise<string>;
   readonly restore: Switches['restore'];
+  readonly verify: Verification['verify'];
   /** What the application holds once it is warm, and how a snapshot deals with it. */
   readonly examine: (name: string) => Promise<readonly Finding[]>;
   /** The next report of a start, or undefined when none arrives within `timeoutMs` after `since` has settled. */
@@ -91,13 +93,17 @@ export function createController(tools: ControllerTools): Controller {
     bakeIfWanted: followDeployment,
   });
 
-  /** What cannot be read never serves, and is in no list: it is kept in quarantine, with a word in the journal. */
-  const setDamagedAside = async (name: string): Promise<void> => {
-    for (const { id, why } of await store.damaged(name)) {
-      log.warning(`${name}: snapshot ${id} is damaged (${why}), set aside`);
-      await store.quarantine(name, id, `damaged ${why}`);
-    }
-  };
+  const verification = createVerification({
+    ...tools,
+    progress: (name, detail) => {
+      tools.emit('BakeProgress', name, 'verifying', detail);
+    },
+    changed: async (name) => {
+      await refresh(name);
+      await deployments.chooseCurrent(name);
+      followDeployment(name);
+    },
+  });
 
   return {
     activate: (name, configuration) => {
@@ -111,13 +117,17 @@ export function createController(tools: ControllerTools): Controller {
       // Before anybody who waits for the report looks.
       starts.arrived(name, report);
       reports.arrived(name, report);
-      await intake.add(name, report, async () => {
+      const takeIn = async (): Promise<void> => {
         await starts.takeIn(name, report);
         // It may be due to a host that has changed: CRIU was upgraded, say.
         if (report.how !== 'restored') await upgrades.lookAtHost();
         await refresh(name);
         await starts.remember(name, report);
         followDeployment(name);
+      };
+      // The launcher waits for no answer, so nobody else would hear of it.
+      await intake.add(name, report, takeIn).catch((error: unknown) => {
+        log.error(`${name}: the report of its start was not taken in: ${String(error)}`);
       });
     },
     configure: async (configured, automatic) => {
@@ -129,7 +139,7 @@ export function createController(tools: ControllerTools): Controller {
       for (const { name } of configured) {
         const missed = await starts.missed(name);
         if (missed !== undefined) await starts.takeIn(name, missed);
-        await setDamagedAside(name);
+        await verification.setDamagedAside(name);
         await refresh(name);
         await deployments.chooseCurrent(name);
         if (missed !== undefined) await starts.recall(name, missed);
@@ -145,6 +155,7 @@ export function createController(tools: ControllerTools): Controller {
       return id;
     },
     restore: switches.restore,
+    verify: verification.verify,
     examine: (name) => bakes.tryOut(name, examine),
     nextReport: reports.next,
     quiesce: async (name) => {

@@ -85,7 +85,9 @@ async function withDraft<T>(
   try {
     return await work(draft);
   } catch (error) {
-    await tools.store.discard(draft);
+    await tools.store.discard(draft).catch((left: unknown) => {
+      tools.warn(`${draft} could not be removed: ${String(left)}, ignoring until the activator starts again`);
+    });
     throw error;
   }
 }

@@ -16,6 +16,7 @@ import { hashImages } from '../store/hash-images.js';
 import { replaceFile } from '../store/durable-file.js';
 import { renderManifest, snapshotId, type Manifest, type ManifestMemory } from '../store/manifest.js';
 import { pidFloor, renderPlan, type Plan } from '../store/plan.js';
+import { planSum } from '../store/plan-sum.js';
 import type { Store } from '../store/store.js';
 import { chooseMemory } from './memory-choice.js';
 
@@ -60,6 +61,8 @@ export async function proveDraft(
   const opened = await guardImages(`${draft}/criu`, name);
   const plan = { ...planOf(state, tools.host, dump, facts), files: opened };
   const { memory, isMapped, proveMs } = await proveMemory(draft, state, facts, plan, tools);
+  // A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold.
+  const proved = { ...plan, isMapped, deadlineMs: proveMs * 10 + 2000 };
   const manifest: Manifest = {
     application: name,
     createdUs: Math.round(tools.nowMs() * 1000),
@@ -73,18 +76,14 @@ export async function proveDraft(
     })),
     files: [...files, ...dump.environment],
     images: await hashImages(`${draft}/criu`),
+    planSha256: planSum(renderPlan(proved), draftId),
     pagesBytes: facts.pagesBytes,
     memory,
     timings: { coldMs: Math.round(dump.coldMs), dumpMs: Math.round(dump.dumpMs), proveMs },
   };
-  // A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold.
-  const deadlineMs = proveMs * 10 + 2000;
   const text = renderManifest(manifest);
   await replaceFile(`${draft}/manifest.json`, text);
-  await replaceFile(
-    `${draft}/plan`,
-    renderPlan({ ...plan, isMapped, snapshot: snapshotId(text), deadlineMs }),
-  );
+  await replaceFile(`${draft}/plan`, renderPlan({ ...proved, snapshot: snapshotId(text) }));
   return manifest;
 }
 

@@ -14,6 +14,7 @@ import {
   type DamagedSnapshot,
   type StoredSnapshot,
 } from './stored-snapshots.js';
+import { verifySnapshot } from './verify-snapshot.js';
 
 export type { StoredSnapshot } from './stored-snapshots.js';
 
@@ -21,6 +22,12 @@ export interface Store {
   /** The snapshots that can be read, newest first. */
   readonly list: (name: string) => Promise<readonly StoredSnapshot[]>;
   readonly damaged: (name: string) => Promise<readonly DamagedSnapshot[]>;
+  /** What is wrong with its files, a text for each; `hashed` is told how many bytes more were read. */
+  readonly verify: (
+    name: string,
+    snapshot: StoredSnapshot,
+    hashed: (bytes: number) => void,
+  ) => Promise<readonly string[]>;
   readonly chosen: (name: string, choice: Choice) => Promise<string | undefined>;
   /** A fresh private folder with an empty `criu/` in it. */
   readonly beginBake: (name: string) => Promise<string>;
@@ -45,6 +52,7 @@ export function openStore(root: string): Store {
   return {
     list: async (name) => (await listSnapshots(home, name)).whole,
     damaged: async (name) => (await listSnapshots(home, name)).damaged,
+    verify: (name, snapshot, hashed) => verifySnapshot(home, name, snapshot, hashed),
     chosen: (name, choice) => chosenSnapshot(home, name, choice),
     beginBake: (name) => beginBake(home, name),
     linkMemory: (name, draft, files) => linkMemory(home, name, draft, files),
