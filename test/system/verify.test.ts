@@ -1,24 +1,15 @@
 /** Snapshots that a disk or a hand has damaged: found when somebody looks, before they serve. */
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { firstConnection, install, uninstall } from './application.js';
 import { bake, grenadine, jsonRows } from './grenadine.js';
 import { journalCursor, waitForLine } from './journal.js';
 import { runCommand } from './run-command.js';
-import { quarantined } from './store.js';
+import { flipByte, quarantined } from './store.js';
 import { showUnit } from './systemctl.js';
 
 const address = '127.0.0.1:4000';
 let id = '';
-
-/** Overwrites one byte where dumped memory begins. */
-async function flipByte(): Promise<void> {
-  const folder = '/var/lib/grenadine/node/current/criu';
-  const pages = (await readdir(folder)).find((name) => name.startsWith('mapped-'));
-  assert.ok(pages !== undefined);
-  await writeFile(`${folder}/${pages}`, 'X', { flag: 'r+' });
-}
 
 describe('grenadine verify', () => {
   before(async () => {
@@ -44,7 +35,7 @@ describe('grenadine verify', () => {
 
   test('sets a damaged one aside: it is not tried, the timer’s unit fails, and the next bake is whole', async () => {
     const cursor = await journalCursor();
-    await flipByte();
+    await flipByte('node');
     const { status } = await runCommand(['systemctl', 'start', 'grenadine-verify.service']);
     assert.notEqual(status, 0);
     assert.equal((await showUnit('grenadine-verify.service'))['ExecMainStatus'], '1');
