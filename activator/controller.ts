@@ -15,6 +15,7 @@ import { createIntake } from './restore/intake.js';
 import type { Kept, Outcome } from './restore/outcome.js';
 import { createReports, type Reports } from './restore/reports.js';
 import { createStarts } from './starts.js';
+import type { StoredSnapshot } from './store/store.js';
 import { createSwitches, type Switches } from './switches.js';
 import { openUpgrades } from './upgrades.js';
 import { createVerification, type Verification } from './verification.js';
@@ -52,9 +53,10 @@ export function createController(tools: ControllerTools): Controller {
   const intake = createIntake(sleep);
   let isAutomatic = true;
 
-  const refresh = async (name: string): Promise<void> => {
+  /** `listed` is what was stored a moment ago. */
+  const refresh = async (name: string, listed?: readonly StoredSnapshot[]): Promise<void> => {
     const { application } = applications.get(name);
-    const snapshots = await store.list(name);
+    const snapshots = listed ?? (await store.list(name));
     await upgrades.look(name, snapshots);
     // Last, so that it does not take the place of what the watch saw meanwhile.
     const release = await currentRelease(application.release);
@@ -139,8 +141,9 @@ export function createController(tools: ControllerTools): Controller {
       for (const { name } of configured) {
         const missed = await starts.missed(name);
         if (missed !== undefined) await starts.takeIn(name, missed);
-        await verification.setDamagedAside(name);
-        await refresh(name);
+        const { whole, damaged } = await store.inventory(name);
+        await verification.setAside(name, damaged);
+        await refresh(name, whole);
         await deployments.chooseCurrent(name);
         if (missed !== undefined) await starts.recall(name, missed);
         bakes.forgive(name);

@@ -5,7 +5,7 @@ import type { Applications } from './applications.js';
 import { serialQueue } from './bake/serial-queue.js';
 import type { Log } from './log.js';
 import { GrenadineError } from '../generator/config/error.js';
-import type { Store, StoredSnapshot } from './store/store.js';
+import type { DamagedSnapshot, Store, StoredSnapshot } from './store/store.js';
 
 export interface VerificationTools {
   readonly applications: Applications;
@@ -28,8 +28,8 @@ export interface Verified {
 export interface Verification {
   /** All snapshots of `name`, or the one with that id; `no-such-snapshot` where there is none. */
   readonly verify: (name: string, id: string) => Promise<readonly Verified[]>;
-  /** Sets those aside that cannot even be listed; answers them. */
-  readonly setDamagedAside: (name: string) => Promise<readonly Verified[]>;
+  /** Takes those out of service that cannot even be listed. */
+  readonly setAside: (name: string, damaged: readonly DamagedSnapshot[]) => Promise<void>;
 }
 
 /** Who waits longer than that is told how far it is, as often. */
@@ -48,10 +48,8 @@ export function createVerification(tools: VerificationTools): Verification {
     });
   };
 
-  const setDamagedAside: Verification['setDamagedAside'] = async (name) => {
-    const damaged = await store.damaged(name);
+  const setAllAside: Verification['setAside'] = async (name, damaged) => {
     for (const { id, why } of damaged) await setAside(name, id, why);
-    return damaged.map(({ id, why }) => ({ name, id, bytes: 0, damage: why }));
   };
 
   const verifyOne = async (name: string, snapshot: StoredSnapshot): Promise<readonly Verified[]> => {
@@ -78,8 +76,11 @@ export function createVerification(tools: VerificationTools): Verification {
 
   const verifyAll = async (name: string, wanted: string): Promise<readonly Verified[]> => {
     applications.get(name);
-    const verified = wanted === '' ? [...(await setDamagedAside(name))] : [];
-    const snapshots = (await store.list(name)).filter(({ id }) => wanted === '' || id === wanted);
+    const { whole, damaged } = await store.inventory(name);
+    const snapshots = whole.filter(({ id }) => wanted === '' || id === wanted);
+    const unlisted = wanted === '' ? damaged : [];
+    await setAllAside(name, unlisted);
+    const verified = unlisted.map(({ id, why }): Verified => ({ name, id, bytes: 0, damage: why }));
     if (wanted !== '' && snapshots.length === 0)
       throw new GrenadineError(
         'no-such-snapshot',
@@ -90,5 +91,5 @@ export function createVerification(tools: VerificationTools): Verification {
     return verified;
   };
 
-  return { verify: (name, id) => queue.add(() => verifyAll(name, id)), setDamagedAside };
+  return { verify: (name, id) => queue.add(() => verifyAll(name, id)), setAside: setAllAside };
 }

@@ -22,8 +22,8 @@ export async function quarantine(root: string, name: string, id: string, why: st
   if (!(await foldersIn(paths.snapshots)).includes(id)) {
     throw new GrenadineError('snapshot-missing', `'${name}' has no snapshot ${id}`);
   }
-  // One is kept, for whoever wants to know why: the last.
-  for (const older of await foldersIn(paths.quarantine)) await removeFolder(join(paths.quarantine, older));
+  // One is kept, for whoever wants to know why: the last. First, for it makes room.
+  await empty(paths.quarantine).catch(() => undefined);
   await condemn(from, why).catch(() => undefined);
   await unchooseEverywhere(root, name, id);
   try {
@@ -34,6 +34,10 @@ export async function quarantine(root: string, name: string, id: string, why: st
     return;
   }
   for (const folder of [paths.quarantine, paths.snapshots]) await syncPath(folder);
+}
+
+async function empty(folder: string): Promise<void> {
+  for (const older of await foldersIn(folder)) await removeFolder(join(folder, older));
 }
 
 async function condemn(folder: string, why: string): Promise<void> {
