@@ -120,6 +120,8 @@ export function createController(tools: ControllerTools): Controller {
       starts.arrived(name, report);
       reports.arrived(name, report);
       const takeIn = async (): Promise<void> => {
+        // It may have been taken away since.
+        if (applications.find(name) === undefined) return;
         await starts.takeIn(name, report);
         // It may be due to a host that has changed: CRIU was upgraded, say.
         if (report.how !== 'restored') await upgrades.lookAtHost();
