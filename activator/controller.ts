@@ -15,8 +15,10 @@ import { createIntake } from './restore/intake.js';
 import type { Kept, Outcome } from './restore/outcome.js';
 import { createReports, type Reports } from './restore/reports.js';
 import { createStarts } from './starts.js';
+import type { StoredSnapshot } from './store/store.js';
 import { createSwitches, type Switches } from './switches.js';
 import { openUpgrades } from './upgrades.js';
+import { createVerification, type Verification } from './verification.js';
 
 export interface ControllerTools extends Pick<
   BakesTools,
@@ -33,6 +35,7 @@ export interface Controller {
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, isStopped: boolean) => Promise<string>;
   readonly restore: Switches['restore'];
+  readonly verify: Verification['verify'];
   /** What the application holds once it is warm, and how a snapshot deals with it. */
   readonly examine: (name: string) => Promise<readonly Finding[]>;
   /** The next report of a start, or undefined when none arrives within `timeoutMs` after `since` has settled. */
@@ -50,9 +53,10 @@ export function createController(tools: ControllerTools): Controller {
   const intake = createIntake(sleep);
   let isAutomatic = true;
 
-  const refresh = async (name: string): Promise<void> => {
+  /** `listed` is what was stored a moment ago. */
+  const refresh = async (name: string, listed?: readonly StoredSnapshot[]): Promise<void> => {
     const { application } = applications.get(name);
-    const snapshots = await store.list(name);
+    const snapshots = listed ?? (await store.list(name));
     await upgrades.look(name, snapshots);
     // Last, so that it does not take the place of what the watch saw meanwhile.
     const release = await currentRelease(application.release);
@@ -91,13 +95,17 @@ export function createController(tools: ControllerTools): Controller {
     bakeIfWanted: followDeployment,
   });
 
-  /** What cannot be read never serves, and is in no list: it is kept in quarantine, with a word in the journal. */
-  const setDamagedAside = async (name: string): Promise<void> => {
-    for (const { id, why } of await store.damaged(name)) {
-      log.warning(`${name}: snapshot ${id} is damaged (${why}), set aside`);
-      await store.quarantine(name, id, `damaged ${why}`);
-    }
-  };
+  const verification = createVerification({
+    ...tools,
+    progress: (name, detail) => {
+      tools.emit('BakeProgress', name, 'verifying', detail);
+    },
+    changed: async (name) => {
+      await refresh(name);
+      await deployments.chooseCurrent(name);
+      followDeployment(name);
+    },
+  });
 
   return {
     activate: (name, configuration) => {
@@ -111,13 +119,19 @@ export function createController(tools: ControllerTools): Controller {
       // Before anybody who waits for the report looks.
       starts.arrived(name, report);
       reports.arrived(name, report);
-      await intake.add(name, report, async () => {
+      const takeIn = async (): Promise<void> => {
+        // It may have been taken away since.
+        if (applications.find(name) === undefined) return;
         await starts.takeIn(name, report);
         // It may be due to a host that has changed: CRIU was upgraded, say.
         if (report.how !== 'restored') await upgrades.lookAtHost();
         await refresh(name);
         await starts.remember(name, report);
         followDeployment(name);
+      };
+      // The launcher waits for no answer, so nobody else would hear of it.
+      await intake.add(name, report, takeIn).catch((error: unknown) => {
+        log.error(`${name}: the report of its start was not taken in: ${String(error)}`);
       });
     },
     configure: async (configured, automatic) => {
@@ -129,8 +143,9 @@ export function createController(tools: ControllerTools): Controller {
       for (const { name } of configured) {
         const missed = await starts.missed(name);
         if (missed !== undefined) await starts.takeIn(name, missed);
-        await setDamagedAside(name);
-        await refresh(name);
+        const { whole, damaged } = await store.inventory(name);
+        await verification.setAside(name, damaged);
+        await refresh(name, whole);
         await deployments.chooseCurrent(name);
         if (missed !== undefined) await starts.recall(name, missed);
         bakes.forgive(name);
@@ -145,6 +160,7 @@ export function createController(tools: ControllerTools): Controller {
       return id;
     },
     restore: switches.restore,
+    verify: verification.verify,
     examine: (name) => bakes.tryOut(name, examine),
     nextReport: reports.next,
     quiesce: async (name) => {

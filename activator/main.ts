@@ -95,6 +95,7 @@ async function serve(log: Log): Promise<void> {
   await bus.requestName(busName);
   // An activator that was ended in the middle of a diagnosis has left it.
   if (isTransient(canaryName)) await removeForGood(canaryName);
+  else if (applications.find(canaryName) === undefined) await store.forget(canaryName);
 }
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -65,6 +65,13 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
         bytes: typed('t', BigInt(bytes)),
       })),
     Remove: (name, id) => tools.housekeeping.remove(applicationName(name), text(id)),
+    Verify: async (name, id) =>
+      (await tools.controller.verify(applicationName(name), text(id))).map((one) => ({
+        name: typed('s', one.name),
+        id: typed('s', one.id),
+        bytes: typed('t', BigInt(one.bytes)),
+        damage: typed('s', one.damage),
+      })),
     Kill: async (name, signal) => {
       const { application } = applications.get(applicationName(name));
       if (typeof signal !== 'number' || signal < 1 || signal > 64)

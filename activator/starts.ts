@@ -62,7 +62,9 @@ export function createStarts({ applications, store, log }: StartsTools): Starts 
         const id = snapshot === 'current' ? await store.chosen(name, 'current') : snapshot;
         if (id === undefined || !stored.includes(id) || !blamesSnapshot(code)) continue;
         log.warning(`${name}: snapshot ${id} failed to restore (${code} ${text}), set aside`);
-        await store.quarantine(name, id, `${code} ${text}`);
+        await store.quarantine(name, id, `${code} ${text}`).catch((error: unknown) => {
+          log.error(`${name}: snapshot ${id} could not be set aside: ${String(error)}, ignoring`);
+        });
       }
     },
     remember: async (name, report) => {

@@ -38,6 +38,8 @@ export function nextBake(state: BakeState, event: BakeEvent): BakeState {
     case 'queued':
       return { kind: 'queued' };
     case 'progress':
+      // What was under way beside the step that failed may still tell of itself.
+      if (state.kind === 'failed' || state.kind === 'idle') return state;
       return { kind: 'running', phase: event.phase, detail: event.detail };
     case 'published':
     case 'superseded':

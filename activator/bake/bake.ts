@@ -4,7 +4,7 @@
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ApplicationState } from '../applications.js';
 import type { Systemd } from '../bus/systemd.js';
-import { connectLauncher, type Launcher } from '../control/control-client.js';
+import { connectLauncher, removeControlSocket, type Launcher } from '../control/control-client.js';
 import type { ScratchAddress } from '../control/control-reply.js';
 import { recordEnvironment } from '../files/environment.js';
 import type { HostFingerprint } from '../host/differences.js';
@@ -100,7 +100,9 @@ async function withDraft<T>(
   try {
     return await work(draft);
   } catch (error) {
-    await tools.store.discard(draft);
+    await tools.store.discard(draft).catch((left: unknown) => {
+      tools.warn(`${draft} could not be removed: ${String(left)}, ignoring until the activator starts again`);
+    });
     throw error;
   }
 }
@@ -119,10 +121,15 @@ export async function withWorkbench<T>(
     const launcher = await connectLauncher(`${name}-bake`);
     return await work(launcher).finally(launcher.close);
   } finally {
-    await tools.systemd.stop(unit, unitTimeoutMs).catch((error: unknown) => {
+    await clearAway(unit, name, tools).catch((error: unknown) => {
       tools.warn(`${unit} could not be stopped: ${String(error)}, ignoring`);
     });
   }
+}
+
+async function clearAway(unit: string, name: string, { systemd }: BakeTools): Promise<void> {
+  await systemd.stop(unit, unitTimeoutMs);
+  await removeControlSocket(`${name}-bake`);
 }
 
 export async function bootAside(

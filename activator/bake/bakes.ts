@@ -102,6 +102,7 @@ export function createBakes(tools: BakesTools): Bakes {
 
   const bakeVoices = (name: string): Pick<BakeTools, 'progress' | 'warn' | 'isDeployed'> => ({
     progress: (phase, detail) => {
+      if (!underWay.has(name)) return;
       step(name, { kind: 'progress', phase, detail });
       tools.emit('BakeProgress', name, phase, detail);
     },

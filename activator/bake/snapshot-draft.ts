@@ -22,6 +22,7 @@ import {
   type ManifestReuse,
 } from '../store/manifest.js';
 import { pidFloor, renderPlan, type Plan } from '../store/plan.js';
+import { planSum } from '../store/plan-sum.js';
 import type { Store } from '../store/store.js';
 import { chooseReuse } from './choose-reuse.js';
 import { keptGenerators } from './kept-generators.js';
@@ -77,6 +78,9 @@ export async function proveDraft(
   const plan = { ...planOf(state, tools.host, dump, facts), files: opened };
   const { memory, isMapped, proveMs, answers } = await proveMemory(draft, state, facts, plan, tools);
   const reuse = await compareRestores(state, dump, facts, answers, tools);
+  // A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold.
+  const deadlineMs = proveMs * 10 + 2000;
+  const proved = { ...plan, isMapped, deadlineMs, isForOnce: reuse.kind === 'once' };
   const manifest: Manifest = {
     application: name,
     createdUs: Math.round(tools.nowMs() * 1000),
@@ -90,22 +94,15 @@ export async function proveDraft(
     })),
     files: [...files, ...dump.environment],
     images: await hashImages(`${draft}/criu`),
+    planSha256: planSum(renderPlan(proved), draftId),
     pagesBytes: facts.pagesBytes,
     memory,
     reuse,
     timings: { coldMs: Math.round(dump.coldMs), dumpMs: Math.round(dump.dumpMs), proveMs },
   };
-  // A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold.
-  const deadlineMs = proveMs * 10 + 2000;
   const text = renderManifest(manifest);
   await replaceFile(`${draft}/manifest.json`, text);
-  await replaceFile(
-    `${draft}/plan`,
-    renderPlan({
-      ...{ ...plan, isMapped, deadlineMs },
-      ...{ snapshot: snapshotId(text), isForOnce: reuse.kind === 'once' },
-    }),
-  );
+  await replaceFile(`${draft}/plan`, renderPlan({ ...proved, snapshot: snapshotId(text) }));
   return manifest;
 }
 

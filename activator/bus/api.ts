@@ -27,6 +27,7 @@ export const methods = {
   Restore: { in: 'ss', out: 's' },
   Prune: { in: 'b', out: 'aa{sv}' },
   Remove: { in: 'ss', out: '' },
+  Verify: { in: 'ss', out: 'aa{sv}' },
   Kill: { in: 'si', out: '' },
   Define: { in: 'ss', out: '' },
   Examine: { in: 's', out: 'aa{sv}' },

@@ -65,7 +65,8 @@ export async function restore(
   terminal.out(`${name}: restored from snapshot ${String(served)}${pinned}\n`);
 }
 
-async function findSnapshot(
+/** The id of the one snapshot that is meant. */
+export async function findSnapshot(
   client: Client,
   name: string,
   choice: Exclude<SnapshotChoice, { readonly kind: 'latest' }>,

@@ -12,6 +12,7 @@ import { describe, exitStatus, statusOf } from './exit-status.js';
 import { list, status, why, type Terminal } from './show.js';
 import { timings } from './timings.js';
 import { renderTransient } from './transient.js';
+import { verify } from './verify.js';
 import { readRequest, usage, usageError, type Request } from './usage.js';
 
 const terminal: Terminal = {
@@ -79,6 +80,9 @@ async function runCommand({ command, operands, program, flags }: Request, client
     }
     case 'prune':
       await prune(client, flags['dry-run'], flags.json, terminal);
+      return;
+    case 'verify':
+      await verify(client, name, snapshotChoice(second, flags.from), flags.json, terminal);
       return;
     case 'kill': {
       const { name: chosen, rest } = await applicationOperand(client, command, operands);

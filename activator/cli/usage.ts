@@ -15,13 +15,14 @@ export const usage = `Usage: grenadine COMMAND
                                    start it from that snapshot and stay with it until --latest, the default
   remove APP N | --from HASH       remove a snapshot that is not in use
   prune [--dry-run]                remove what Keep= and Limit= do not keep
+  verify [APP [N | --from HASH]]   read the snapshots once, and set aside what is damaged
   kill [APP] [SIGNAL]              send a signal (default TERM)
   daemon [--name N] [--listen A]... [-u U[:G]] [-C DIR] [-e K=V]... -- CMD...
                                    run CMD as an application without a configuration file
 
 Where there is one application only, APP may be left out.
 
-  --json      print JSON instead of a table (list, status, why, doctor, prune)
+  --json      print JSON instead of a table (list, status, why, doctor, prune, verify)
   --help, --version
 
 grenadine(1) tells more.
@@ -50,6 +51,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   restore: ['from', 'latest'],
   remove: ['from'],
   prune: ['dry-run'],
+  verify: ['from'],
   daemon: ['name', 'listen', 'user', 'directory', 'env'],
 };
 

@@ -1,6 +1,7 @@
 // Speaks to a launcher over its control socket: one request line, one reply line, each with a deadline.
 // An open connection is also how the activator learns at once that a launcher has died.
 
+import { rm } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { encodeWords } from '../../generator/config/command-words.js';
 import { GrenadineError } from '../../generator/config/error.js';
@@ -34,7 +35,7 @@ const runTimeoutMs = 40_000;
 
 /** `unit` is the unit's name without its suffix: `web` or `web-bake`. */
 export async function connectLauncher(unit: string, runDirectory = '/run/grenadine'): Promise<Launcher> {
-  const path = `${runDirectory}/control/${unit}.sock`;
+  const path = controlPath(unit, runDirectory);
   const socket = await connect(path, unit);
   const replies: ((line: string) => void)[] = [];
   let rest = '';
@@ -91,6 +92,15 @@ export async function connectLauncher(unit: string, runDirectory = '/run/grenadi
     gone,
     close: () => socket.destroy(),
   };
+}
+
+/** What a launcher leaves that is killed. It must not run any more. */
+export async function removeControlSocket(unit: string, runDirectory = '/run/grenadine'): Promise<void> {
+  await rm(controlPath(unit, runDirectory), { force: true });
+}
+
+function controlPath(unit: string, runDirectory: string): string {
+  return `${runDirectory}/control/${unit}.sock`;
 }
 
 function connect(path: string, unit: string): Promise<Socket> {

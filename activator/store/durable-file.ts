@@ -19,9 +19,14 @@ async function createFile(path: string, content: string | Uint8Array): Promise<v
   }
 }
 
+/** What `path` is called until it is complete; left by who was interrupted in between. */
+export function freshName(path: string): string {
+  return `${path}.new`;
+}
+
 /** Replaces `path` whole: a reader sees the old bytes or the new ones. */
 export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  const fresh = `${path}.new`;
+  const fresh = freshName(path);
   await unlinkIfThere(fresh);
   await createFile(fresh, content);
   await rename(fresh, path);
@@ -29,7 +34,7 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
 
 /** Makes `path` a symbolic link to `target` in one step, whatever link it was before. */
 export async function replaceLink(path: string, target: string): Promise<void> {
-  const fresh = `${path}.new`;
+  const fresh = freshName(path);
   await unlinkIfThere(fresh);
   await symlink(target, fresh);
   await rename(fresh, path);

@@ -75,6 +75,8 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
   /** Every file of criu/, sorted by name. */
   readonly images: readonly ImageSum[];
+  /** By plan-sum.ts; undefined of snapshots that were made before there was one. */
+  readonly planSha256: string | undefined;
   /** Bytes of dumped memory. */
   readonly pagesBytes: number;
   readonly memory: ManifestMemory;

@@ -6,10 +6,12 @@ import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GrenadineError } from '../../generator/config/error.js';
 import { replaceFile, replaceLink, syncPath } from './durable-file.js';
+import { remove } from './retention.js';
 import { renderManifest, snapshotId, type Manifest } from './manifest.js';
 import { parsePlan } from './plan.js';
 import { ensureFolder, foldersIn, readText, removeFolder } from './store-folder.js';
 import { applicationPaths, linkTarget, snapshotPath, unusedMark } from './store-paths.js';
+import { choose, chosenSnapshot } from './stored-snapshots.js';
 
 /** The parent of `root` must exist; the store is made as needed, closed to all but its owner. */
 export async function beginBake(root: string, name: string): Promise<string> {
@@ -23,7 +25,8 @@ export async function beginBake(root: string, name: string): Promise<string> {
 
 /**
  * `draft` holds criu/, manifest.json as renderManifest wrote it, and the plan, which must name the id that follows from
- * the manifest. Codes: `bad-draft` when it does not, `snapshot-exists`.
+ * the manifest. Codes: `bad-draft` when it does not, `snapshot-exists`. What fails is undone: a snapshot that may not be
+ * on disk must not serve.
  */
 export async function publish(
   root: string,
@@ -43,8 +46,15 @@ export async function publish(
   }
   await syncTree(draft);
   await rename(draft, snapshotPath(paths, id));
-  for (const folder of [paths.snapshots, paths.tmp]) await syncPath(folder);
-  await replaceLink(paths.current, linkTarget(id));
+  const before = await chosenSnapshot(root, name, 'current');
+  try {
+    for (const folder of [paths.snapshots, paths.tmp]) await syncPath(folder);
+    await replaceLink(paths.current, linkTarget(id));
+  } catch (error) {
+    await remove(root, name, id).catch(() => undefined);
+    if (before !== undefined) await choose(root, name, 'current', before).catch(() => undefined);
+    throw error;
+  }
   return id;
 }
 

@@ -37,7 +37,7 @@ const manifestKeys = [
     'listeners',
     'files',
   ],
-  ...['images', 'pagesBytes', 'memory', 'reuse', 'timings'],
+  ...['images', 'planSha256', 'pagesBytes', 'memory', 'reuse', 'timings'],
 ];
 
 export function readManifest(text: string): Manifest {
@@ -61,6 +61,7 @@ export function readManifest(text: string): Manifest {
     listeners: listIn(top, 'listeners', readListener),
     files: listIn(top, 'files', readFile),
     images: listIn(top, 'images', readImageSum),
+    planSha256: optionalIn(top, 'planSha256', (fields, key) => textIn(fields, key, /^[0-9a-f]{64}$/)),
     pagesBytes: numberIn(top, 'pagesBytes'),
     // Snapshots that were made before there was a choice do not say it.
     memory: optionalIn(top, 'memory', readMemory) ?? { kind: 'copied', why: 'made by an older version' },

@@ -3,17 +3,18 @@
 
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GrenadineError } from '../../generator/config/error.js';
-import { isMissing } from './durable-file.js';
+import { isMissing, syncPath } from './durable-file.js';
 
 /** Manifests name every mapped file and image: far below this, but not tiny. */
 const maxTextBytes = 16 * 1024 * 1024;
 
-/** Makes the folder (its parent must exist) or checks the one that is there: `store-unsafe`. */
+/** Makes the folder, so that it outlives a power cut (its parent must exist), or checks the one that is there: `store-unsafe`. */
 export async function ensureFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
+    await syncPath(dirname(path));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     await checkFolder(path);

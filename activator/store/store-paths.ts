@@ -53,6 +53,11 @@ export function quarantinePath(paths: ApplicationPaths, id: string): string {
   return join(paths.quarantine, checkedId(id));
 }
 
+/** Where a snapshot's folder says why it was taken out of service. */
+export function reasonPath(folder: string): string {
+  return join(folder, 'why');
+}
+
 function checkedId(id: string): string {
   if (!isSnapshotId(id)) throw new GrenadineError('bad-snapshot-id', `'${id}' cannot be a snapshot's id`);
   return id;

@@ -11,16 +11,24 @@ import {
   listSnapshots,
   unchoose,
   type Choice,
-  type DamagedSnapshot,
+  type Inventory,
   type StoredSnapshot,
 } from './stored-snapshots.js';
+import { verifySnapshot } from './verify-snapshot.js';
 
-export type { StoredSnapshot } from './stored-snapshots.js';
+export type { DamagedSnapshot, StoredSnapshot } from './stored-snapshots.js';
 
 export interface Store {
   /** The snapshots that can be read, newest first. */
   readonly list: (name: string) => Promise<readonly StoredSnapshot[]>;
-  readonly damaged: (name: string) => Promise<readonly DamagedSnapshot[]>;
+  /** Those, and those that never serve. */
+  readonly inventory: (name: string) => Promise<Inventory>;
+  /** What is wrong with its files, a text for each; `hashed` is told how many bytes more were read. */
+  readonly verify: (
+    name: string,
+    snapshot: StoredSnapshot,
+    hashed: (bytes: number) => void,
+  ) => Promise<readonly string[]>;
   readonly chosen: (name: string, choice: Choice) => Promise<string | undefined>;
   /** A fresh private folder with an empty `criu/` in it. */
   readonly beginBake: (name: string) => Promise<string>;
@@ -44,7 +52,8 @@ export function openStore(root: string): Store {
   const home = join(root, 'var/lib/grenadine');
   return {
     list: async (name) => (await listSnapshots(home, name)).whole,
-    damaged: async (name) => (await listSnapshots(home, name)).damaged,
+    inventory: (name) => listSnapshots(home, name),
+    verify: (name, snapshot, hashed) => verifySnapshot(home, name, snapshot, hashed),
     chosen: (name, choice) => chosenSnapshot(home, name, choice),
     beginBake: (name) => beginBake(home, name),
     linkMemory: (name, draft, files) => linkMemory(home, name, draft, files),

@@ -14,6 +14,7 @@ import {
   isSnapshotId,
   linkedId,
   linkTarget,
+  reasonPath,
   snapshotPath,
   unusedMark,
   type ApplicationPaths,
@@ -31,7 +32,7 @@ export interface StoredSnapshot {
   readonly bytes: number;
 }
 
-/** A snapshot whose manifest cannot be read or does not match its id: it never serves. */
+/** A snapshot whose manifest cannot be read or does not match its id, or that was being set aside: it never serves. */
 export interface DamagedSnapshot {
   readonly id: string;
   readonly isCurrent: boolean;
@@ -53,9 +54,12 @@ export async function listSnapshots(root: string, name: string): Promise<Invento
   const ids = (await foldersIn(paths.snapshots)).filter(isSnapshotId);
   const found = await Promise.all(ids.map((id) => storedSnapshot(paths, id, chosen)));
   const whole = found.flatMap((one) => ('manifest' in one ? [one] : []));
+  const damaged = found.flatMap((one) => ('why' in one ? [one] : []));
+  // One that has been removed since is not damaged.
+  const left = damaged.length === 0 ? [] : await foldersIn(paths.snapshots);
   return {
     whole: whole.sort((one, other) => other.manifest.createdUs - one.manifest.createdUs),
-    damaged: found.flatMap((one) => ('why' in one ? [one] : [])),
+    damaged: damaged.filter(({ id }) => left.includes(id)),
   };
 }
 
@@ -67,6 +71,8 @@ async function storedSnapshot(
   const isCurrent = id === chosen.current;
   try {
     const folder = snapshotPath(paths, id);
+    const reason = await readReason(folder);
+    if (reason !== undefined) return { id, isCurrent, why: reason };
     const text = await readText(join(folder, 'manifest.json'));
     if (snapshotId(text) !== id)
       throw new GrenadineError('manifest-invalid', 'the manifest does not match its id');
@@ -78,8 +84,26 @@ async function storedSnapshot(
       bytes: await bytesOnDisk(folder),
     };
   } catch (error) {
+    if (isShortage(error)) throw error;
     return { id, isCurrent, why: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Who set it aside was interrupted. */
+async function readReason(folder: string): Promise<string | undefined> {
+  try {
+    return (await readText(reasonPath(folder))).trim();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Of descriptors or memory: says nothing of the snapshot. */
+function isShortage(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && ['EMFILE', 'ENFILE', 'ENOMEM'].includes(String(error.code))
+  );
 }
 
 /** Which snapshot a link names: `current` the newest one of what is deployed, `pin` the one that somebody chose. */

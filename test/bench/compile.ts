@@ -4,6 +4,7 @@ import type { Bed } from '../bed/bed.js';
 
 /** What each is made of besides its own PROGRAM.c, and what it is linked to. */
 const programs = {
+  'crowd-answers': [],
   'first-answer': ['ask.c', 'command.c'],
   'first-byte': ['ask.c'],
   'page-cache': [],

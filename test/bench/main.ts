@@ -12,6 +12,7 @@ import { firstConnection } from './first-connection.js';
 import { generator } from './generator.js';
 import { growth } from './growth.js';
 import { describeMachine, type Machine } from './machine.js';
+import { load } from './load.js';
 import { outside } from './outside.js';
 import { peerQuestion } from './peers.js';
 import { drawAnswer } from './plot.js';
@@ -34,6 +35,7 @@ const questions: Readonly<Record<Name, Question>> = {
   growth,
   clones,
   throughput,
+  load,
   outside,
 };
 

@@ -1,5 +1,5 @@
 /** The files of a stored snapshot, for tests that break one. Paths only as grenadine(7) documents them. */
-import { readdir, stat, truncate } from 'node:fs/promises';
+import { open, readdir, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const root = '/var/lib/grenadine';
@@ -14,6 +14,18 @@ export async function truncateImage(name: string, prefix: string, id?: string): 
   const [largest] = sized.sort((a, b) => b.size - a.size);
   if (largest === undefined) throw new Error(`no image of ${name} begins with ${prefix}`);
   await truncate(largest.path, Math.floor(largest.size / 2));
+}
+
+/** Overwrites one byte of memory in the current snapshot, which every restore would bring up. */
+export async function flipByte(name: string): Promise<void> {
+  const folder = join(root, name, 'current', 'criu');
+  const pages = (await readdir(folder)).find((file) => /^(mapped|pages)-/.test(file));
+  if (pages === undefined) throw new Error(`the snapshot of ${name} holds no memory`);
+  const file = await open(join(folder, pages), 'r+');
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, 0);
+  await file.write(Buffer.from([(byte[0] ?? 0) ^ 0xff]), 0, 1, 0);
+  await file.close();
 }
 
 export async function quarantined(name: string): Promise<readonly string[]> {

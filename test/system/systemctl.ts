@@ -25,6 +25,13 @@ export async function mainPid(unit: string): Promise<number> {
   throw new Error(`${unit} does not run`);
 }
 
+/** Waits until a unit whose main process was `pid` and was killed runs again. */
+export async function waitUntilReplaced(unit: string, pid: number): Promise<void> {
+  // systemd hears of a death a moment later than others do.
+  while ((await showUnit(unit))['MainPID'] === `${pid}`);
+  await waitUntilStarted(unit);
+}
+
 /** Waits until the start of a unit that something else began is over; it is an error when that failed. */
 export async function waitUntilStarted(unit: string): Promise<void> {
   await systemctl('start', unit);

@@ -34,6 +34,13 @@ test('after eight failures it is not tried again by itself, and says so, until s
   assert.equal(mayBake(nextBake(failed(8), { kind: 'changed' }), 1000), true);
 });
 
+test('a step that tells of itself after the bake has ended does not have it run again', () => {
+  const told = { kind: 'progress', phase: 'warming', detail: '2/20' } as const;
+  assert.equal(nextBake(failed(1), told).kind, 'failed');
+  assert.equal(nextBake({ kind: 'idle' }, told).kind, 'idle');
+  assert.equal(nextBake({ kind: 'queued' }, told).kind, 'running');
+});
+
 test('a bake that was superseded has not failed', () => {
   const running: BakeState = { kind: 'running', phase: 'proving', detail: '' };
   assert.deepEqual(nextBake(running, { kind: 'superseded' }), { kind: 'idle' });

@@ -56,3 +56,12 @@ test('reports of one application are taken in in their order, those of another d
   await Promise.all([first, second]);
   assert.deepEqual(done, ['shop cold', 'web restored', 'web kept']);
 });
+
+test('restores that follow each other quickly wait for their first answers together', async () => {
+  const { done, pauses, add } = begin();
+  const added = ['first', 'second', 'third'].map((what) => add('web', reportOf('restored'), what));
+  assert.equal(pauses.length, 3);
+  for (const pause of pauses) pause();
+  await Promise.all(added);
+  assert.deepEqual(done, ['first', 'second', 'third']);
+});

@@ -39,6 +39,8 @@ const data = [
   '/usr/lib/systemd/system/grenadine-activator.service',
   '/usr/lib/systemd/system/grenadine-favordynmods.service',
   '/usr/lib/systemd/system/grenadine-kerndat.service',
+  '/usr/lib/systemd/system/grenadine-verify.service',
+  '/usr/lib/systemd/system/grenadine-verify.timer',
   '/usr/lib/tmpfiles.d/grenadine.conf',
   '/usr/share/bash-completion/completions/grenadine',
   '/usr/share/dbus-1/system-services/org.grenadine.Activator1.service',

@@ -45,6 +45,7 @@ export const exampleManifest: Manifest = {
     },
   ],
   images: [{ name: 'files.img', bytes: 3, sha256: 'a'.repeat(64) }],
+  planSha256: undefined,
   pagesBytes: 70_000_000,
   memory: { kind: 'mapped', bytes: 60_000_000 },
   reuse: { kind: 'unlimited', why: '' },

@@ -130,7 +130,7 @@ describe('a published snapshot', () => {
     const id = await publishOne(here, 1);
     await writeFile(join(here.home, 'snapshots', id, 'manifest.json'), renderManifest(manifestOf(2)));
     assert.deepEqual(await here.store.list('web'), []);
-    assert.deepEqual(await here.store.damaged('web'), [
+    assert.deepEqual((await here.store.inventory('web')).damaged, [
       { id, isCurrent: true, why: 'the manifest does not match its id' },
     ]);
   });
@@ -348,4 +348,55 @@ test('the sum of a file that memory is mapped from is of what it holds, not of i
     [6, 6, 0],
   );
   assert.equal(sums[0]?.sha256, sums[1]?.sha256);
+});
+
+describe('a store that was interrupted, or cannot write', () => {
+  test('lists no snapshot that was being set aside, and says why', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    await writeFile(join(here.home, 'snapshots', id, 'why'), 'restore-failed bad size\n');
+    assert.deepEqual(await here.store.list('web'), []);
+    assert.deepEqual((await here.store.inventory('web')).damaged, [
+      { id, isCurrent: true, why: 'restore-failed bad size' },
+    ]);
+    await here.store.quarantine('web', id, 'restore-failed bad size');
+    assert.deepEqual(await readdir(join(here.home, 'quarantine')), [id]);
+  });
+
+  test('takes back what it began to choose', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    for (const link of ['current.new', 'pin.new']) await symlink(`snapshots/${id}`, join(here.home, link));
+    await here.store.sweep();
+    assert.deepEqual((await readdir(here.home)).sort(), ['current', 'snapshots', 'tmp']);
+  });
+
+  test('has the old snapshot serve where a new one cannot be made current', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    await mkdir(join(here.home, 'current.new'));
+    await assert.rejects(publishOne(here, 2));
+    assert.equal(await here.store.chosen('web', 'current'), id);
+    assert.deepEqual(
+      (await here.store.list('web')).map((one) => one.id),
+      [id],
+    );
+  });
+
+  test('sets aside what failed though the reason cannot be written', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    await mkdir(join(here.home, 'snapshots', id, 'why.new'));
+    await here.store.quarantine('web', id, 'restore-failed');
+    assert.deepEqual(await readdir(join(here.home, 'quarantine')), [id]);
+  });
+
+  test('removes what failed and cannot be set aside', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    await writeFile(join(here.home, 'quarantine'), '');
+    await here.store.quarantine('web', id, 'restore-failed');
+    for (const folder of ['snapshots', 'tmp']) assert.deepEqual(await readdir(join(here.home, folder)), []);
+    assert.equal(await here.store.chosen('web', 'current'), undefined);
+  });
 });

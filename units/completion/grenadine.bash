@@ -10,7 +10,7 @@ __grenadine_values() {
 
 _grenadine() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-        local commands='list status why doctor bake dump restore remove prune kill daemon'
+        local commands='list status why doctor bake dump restore remove prune verify kill daemon'
         local command='' application='' word options=''
         local -i index operands=0
         COMPREPLY=()
@@ -55,6 +55,7 @@ _grenadine() {
         list | why | doctor) options='--json' ;;
         remove) options='--from' ;;
         prune) options='--dry-run --json' ;;
+        verify) options='--from --json' ;;
         dump) options='--stop' ;;
         restore) options='--from --latest' ;;
         daemon) options='--name --listen --user --directory --env --' ;;
@@ -66,7 +67,7 @@ _grenadine() {
                 mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
         elif [[ $command != daemon && $command != prune && $operands -eq 0 ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$(__grenadine_values name)" -- "$cur")
-        elif [[ ($command == restore || $command == remove) && $operands -eq 1 ]]; then
+        elif [[ $command =~ ^(restore|remove|verify)$ && $operands -eq 1 ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$(__grenadine_values number "$application")" -- "$cur")
         elif [[ $command == kill && $operands -eq 1 ]]; then
                 mapfile -t COMPREPLY < <(compgen -W 'TERM INT HUP QUIT USR1 USR2 CONT KILL' -- "$cur")

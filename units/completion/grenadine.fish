@@ -20,7 +20,7 @@ function __grenadine_has_application
     test (count (__grenadine_operands)) -eq 1
 end
 
-set --local commands list status why doctor bake dump restore remove prune kill daemon
+set --local commands list status why doctor bake dump restore remove prune verify kill daemon
 
 complete --command grenadine --no-files
 complete --command grenadine --condition "not __fish_seen_subcommand_from $commands" --short-option h --long-option help --description 'Show help'
@@ -35,16 +35,17 @@ complete --command grenadine --condition __fish_use_subcommand --arguments dump 
 complete --command grenadine --condition __fish_use_subcommand --arguments restore --description 'Start from a snapshot'
 complete --command grenadine --condition __fish_use_subcommand --arguments remove --description 'Remove a snapshot that is not in use'
 complete --command grenadine --condition __fish_use_subcommand --arguments prune --description 'Remove what Keep= and Limit= do not keep'
+complete --command grenadine --condition __fish_use_subcommand --arguments verify --description 'Read snapshots once, and set aside what is damaged'
 complete --command grenadine --condition __fish_use_subcommand --arguments kill --description 'Send a signal'
 complete --command grenadine --condition __fish_use_subcommand --arguments daemon --description 'Run a command as an application'
 
-complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor bake dump restore remove kill; and __grenadine_needs_application' --arguments '(__grenadine_values name)' --description Application
+complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor bake dump restore remove verify kill; and __grenadine_needs_application' --arguments '(__grenadine_values name)' --description Application
 complete --command grenadine --condition '__fish_seen_subcommand_from status' --long-option timings --description 'Phase by phase'
-complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor prune' --long-option json --description 'Print JSON'
+complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor prune verify' --long-option json --description 'Print JSON'
 complete --command grenadine --condition '__fish_seen_subcommand_from prune' --long-option dry-run --description 'Only say what would be removed'
 complete --command grenadine --condition '__fish_seen_subcommand_from dump' --long-option stop --description 'Stop the application afterwards'
-complete --command grenadine --condition '__fish_seen_subcommand_from restore remove; and __grenadine_has_application' --keep-order --arguments '(__grenadine_values number (__grenadine_operands)[1])' --description Snapshot
-complete --command grenadine --condition '__fish_seen_subcommand_from restore remove' --long-option from --exclusive --arguments '(__grenadine_values id (__grenadine_operands)[1])' --description 'Choose by hash'
+complete --command grenadine --condition '__fish_seen_subcommand_from restore remove verify; and __grenadine_has_application' --keep-order --arguments '(__grenadine_values number (__grenadine_operands)[1])' --description Snapshot
+complete --command grenadine --condition '__fish_seen_subcommand_from restore remove verify' --long-option from --exclusive --arguments '(__grenadine_values id (__grenadine_operands)[1])' --description 'Choose by hash'
 complete --command grenadine --condition '__fish_seen_subcommand_from restore' --long-option latest --description 'Go back to what is deployed'
 complete --command grenadine --condition '__fish_seen_subcommand_from kill; and __grenadine_has_application' --arguments 'TERM INT HUP QUIT USR1 USR2 CONT KILL' --description Signal
 complete --command grenadine --condition '__fish_seen_subcommand_from daemon' --long-option name --exclusive --description 'Name of the application'

@@ -74,6 +74,8 @@ const shippedAsTheyAre: readonly (readonly [string, string])[] = [
   ['units/grenadine-activator.service', '/usr/lib/systemd/system/grenadine-activator.service'],
   ['units/grenadine-favordynmods.service', '/usr/lib/systemd/system/grenadine-favordynmods.service'],
   ['units/grenadine-kerndat.service', '/usr/lib/systemd/system/grenadine-kerndat.service'],
+  ['units/grenadine-verify.service', '/usr/lib/systemd/system/grenadine-verify.service'],
+  ['units/grenadine-verify.timer', '/usr/lib/systemd/system/grenadine-verify.timer'],
   ['units/org.grenadine.Activator1.conf', '/usr/share/dbus-1/system.d/org.grenadine.Activator1.conf'],
   [
     'units/org.grenadine.Activator1.service',
