@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "environment.h"
 #include "namespaces.h"
+#include <ctype.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
@@ -126,7 +127,9 @@ static void decode(char *word)
 
         for (const char *from = word; *from; from++) {
                 unsigned byte = (unsigned char) *from;
-                if (*from == '%' && sscanf(from + 1, "%2x", &byte) == 1)
+                // sscanf(3) by itself takes one digit, too, and blanks and signs before it.
+                if (*from == '%' && isxdigit((unsigned char) from[1]) && isxdigit((unsigned char) from[2]) &&
+                    sscanf(from + 1, "%2x", &byte) == 1)
                         from += 2;
                 *to++ = (char) byte;
         }
