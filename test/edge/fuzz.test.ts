@@ -6,7 +6,7 @@ import { imageTarget, keptDumps } from '../fuzz/image-target.js';
 import { nativeNames, runNative } from '../fuzz/native-targets.js';
 import { textTargets } from '../fuzz/text-targets.js';
 
-const runs = 500;
+const runs = 300;
 const nativeRuns = 20_000;
 
 for (const { name, run } of [...textTargets, imageTarget(keptDumps())])

@@ -83,7 +83,7 @@ describe('a release', () => {
   });
 
   // The link and what it leads to are the deployer's. Waiting for a FIFO would keep the activator from everybody.
-  for (const target of ['/dev/zero', '/dev/tty', '/proc/self/fd/0', '/proc/1/root', 'current', '../..'])
+  for (const target of ['/', '/dev/zero', '/dev/tty', '/proc/self/fd/0', '/proc/1/root', 'current'])
     test(`whose link leads to ${target} has a name that can be shown, or none`, async () => {
       await symlink(target, path);
       assert.match(await id(), /^[\x21-\x7e]{1,64}$/);
