@@ -71,9 +71,9 @@ static int find_launcher(char ret[static PATH_MAX])
 static void complain(const char *why)
 {
         // As sd-daemon(3) has the level of a line.
-        struct iovec parts[] = {{(char[]){"<3>Failed to execute the launcher: "}, 35},
-                                {(char *) why, strlen(why)},
-                                {(char[]){'\n'}, 1}};
+        static const char what[] = "<3>Failed to execute the launcher: ";
+        struct iovec parts[] = {
+            {(char *) what, sizeof(what) - 1}, {(char *) why, strlen(why)}, {(char[]){'\n'}, 1}};
 
         (void) !writev(STDERR_FILENO, parts, sizeof(parts) / sizeof(parts[0]));
 }
@@ -84,7 +84,7 @@ int main(int, char **argv, char **environment)
         int r = find_launcher(launcher);
 
         for (char **variable = environment; *variable; variable++)
-                if (!is_for_launcher(*variable))
+                if (**variable && !is_for_launcher(*variable))
                         **variable |= (char) SET_APART;
         if (r >= 0) {
                 (void) execve(launcher, argv, environment);
