@@ -2,7 +2,7 @@
 // generate its units; and takes all that away again.
 
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { GrenadineError } from '../generator/config/error.js';
 import { loadConfiguration } from '../generator/config/load-configuration.js';
 import type { Systemd } from './bus/systemd.js';
@@ -21,8 +21,8 @@ export async function startTransient(name: string, text: string, systemd: System
 }
 
 /**
- * Its sockets are open then. Rejects with `invalid-configuration` and what is wrong, line by line, and leaves nothing
- * behind then.
+ * Its sockets are open then. Rejects with `invalid-configuration` and what is wrong, line by line, and leaves all as it was
+ * then.
  */
 export async function defineTransient(name: string, text: string, systemd: Systemd): Promise<void> {
   const path = `${directory}/${name}.conf`;
@@ -33,17 +33,12 @@ export async function defineTransient(name: string, text: string, systemd: Syste
       `'${name}' is configured in ${configured.sources[0] ?? ''} already.`,
     );
   await mkdir(directory, { recursive: true, mode: 0o755 });
-  const draft = `${directory}/.${name}.${process.pid}`;
-  const file = await open(draft, 'wx', 0o644);
-  try {
-    await file.writeFile(text);
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
+  const before = await readFile(path, 'utf8').catch(() => undefined);
+  await replace(name, text);
   const { applications, diagnostics } = loadConfiguration('/');
   if (!applications.some((application) => application.name === name)) {
-    await rm(path, { force: true });
+    if (before === undefined) await rm(path, { force: true });
+    else await replace(name, before);
     const faults = diagnostics
       .filter(({ file: where }) => where === path)
       .map(({ line, message }) => `line ${line ?? 0}: ${message}`);
@@ -51,6 +46,18 @@ export async function defineTransient(name: string, text: string, systemd: Syste
   }
   await systemd.reload();
   await systemd.start(`${name}.socket`, startTimeoutMs);
+}
+
+/** A reader finds the old text or the new one. */
+async function replace(name: string, text: string): Promise<void> {
+  const draft = `${directory}/.${name}.${process.pid}`;
+  const file = await open(draft, 'w', 0o644);
+  try {
+    await file.writeFile(text);
+  } finally {
+    await file.close();
+  }
+  await rename(draft, `${directory}/${name}.conf`);
 }
 
 /** Of an application that is gone, or was never there, there is nothing to take away. */

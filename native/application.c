@@ -48,10 +48,10 @@ static int arrange_descriptors(const struct init_context *context)
 
 static int set_environment(const struct init_context *context, const struct account *account)
 {
-        int r = environment_clean();
+        int r;
 
-        if (r >= 0)
-                r = environment_pass_listeners(count_passed(context), context->listeners->names);
+        environment_restore();
+        r = environment_pass_listeners(count_passed(context), context->listeners->names);
         // As systemd does it: only where a user is set.
         if (r >= 0 && context->options->user)
                 r = environment_set_account(account);

@@ -227,6 +227,8 @@ int criu_exec_dump(const struct criu_dump *dump)
         if (dump->leave_running)
                 words[n++] = "--leave-running";
         (void) close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+        // Some of its images criu makes readable by everybody, as far as this lets it.
+        (void) umask(0077);
         assume_owner(dump->pid);
         if (silence() == 0)
                 execute(dump->path, words, NULL, dump->signal_mask);

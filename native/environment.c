@@ -1,43 +1,24 @@
 // Edits the environment for the application; runs in the child that becomes it.
 #include "environment.h"
 
+#include "set-apart.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-int environment_clean(void)
+void environment_restore(void)
 {
-        static const char *const names[] = {
-            "CREDENTIALS_DIRECTORY",
-            "FDSTORE",
-            "INVOCATION_ID",
-            "JOURNAL_STREAM",
-            "LISTEN_FDNAMES",
-            "LISTEN_FDS",
-            "LISTEN_PID",
-            "LISTEN_PIDFDID",
-            "MAINPID",
-            "MAINPIDFDID",
-            "MANAGERPID",
-            "MANAGERPIDFDID",
-            "MEMORY_PRESSURE_WATCH",
-            "NOTIFY_SOCKET",
-            "REMOTE_ADDR",
-            "REMOTE_PORT",
-            "MEMORY_PRESSURE_WRITE",
-            "SYSTEMD_EXEC_PID",
-            "TRIGGER_PATH",
-            "TRIGGER_UNIT",
-            "WATCHDOG_PID",
-            "WATCHDOG_USEC",
-        };
+        char **to = environ;
 
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-                if (unsetenv(names[i]) < 0)
-                        return -errno;
-        return 0;
+        for (char **from = environ; from && *from; from++)
+                if (**from & SET_APART) {
+                        **from &= (char) ~SET_APART;
+                        *to++ = *from;
+                }
+        if (to)
+                *to = NULL;
 }
 
 static int set(const char *name, const char *value)

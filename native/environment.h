@@ -4,8 +4,9 @@
 #include "credentials.h"
 #include <stddef.h>
 
-// Removes what systemd meant for this one invocation of the launcher; a snapshot would carry it on for ever.
-int environment_clean(void);
+// Puts the application's variables, which front/ set apart, in the place of those that systemd meant for
+// this one invocation of the launcher: a snapshot would carry them on for ever.
+void environment_restore(void);
 
 // $LISTEN_PID (the caller's own), $LISTEN_FDS, $LISTEN_FDNAMES; none of them without listeners.
 int environment_pass_listeners(size_t n, const char *names);

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "environment.h"
 #include "namespaces.h"
+#include <ctype.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
@@ -42,6 +43,20 @@ static int parse_groups(const char *text, struct identity *ret)
         }
 }
 
+// proc_pid_status(5): real, effective, saved and file system's. The effective ID of one that began as root
+// is whom it has become. That of any other is what a set-user-ID program gave it, which its user may execute
+// at any time, and must not give to a command that lies in its user's directory.
+static bool read_id(const char *line, const char *name, unsigned *ret)
+{
+        unsigned real, effective;
+
+        if (strncmp(line, name, strlen(name)) != 0 ||
+            sscanf(line + strlen(name), "%u %u", &real, &effective) != 2)
+                return false;
+        *ret = real == 0 ? effective : real;
+        return true;
+}
+
 static int read_identity(pid_t application, struct identity *ret)
 {
         _cleanup_free_ char *line = NULL;
@@ -54,10 +69,8 @@ static int read_identity(pid_t application, struct identity *ret)
         status = fopen(path, "re");
         if (!status)
                 return -errno;
-        // proc_pid_status(5): real, effective, saved and file system's.
         while (getline(&line, &capacity, status) > 0)
-                if (sscanf(line, "Uid: %*u %u", &ret->uid) == 1 ||
-                    sscanf(line, "Gid: %*u %u", &ret->gid) == 1 ||
+                if (read_id(line, "Uid:", &ret->uid) || read_id(line, "Gid:", &ret->gid) ||
                     (strncmp(line, "Groups:", strlen("Groups:")) == 0 &&
                      parse_groups(line + strlen("Groups:"), ret) == 0))
                         found++;
@@ -80,10 +93,10 @@ static int set_environment(uid_t uid)
         struct account account = {0};
         char number[24];
         enum phase phase;
-        int r = environment_clean();
 
-        if (r < 0 || uid == 0)
-                return r;
+        environment_restore();
+        if (uid == 0)
+                return 0;
         (void) snprintf(number, sizeof(number), "%u", uid);
         // A number that stands in no list of users has no home to be told.
         return account_find(number, NULL, &account, &phase) < 0 ? 0 : environment_set_account(&account);
@@ -114,7 +127,9 @@ static void decode(char *word)
 
         for (const char *from = word; *from; from++) {
                 unsigned byte = (unsigned char) *from;
-                if (*from == '%' && sscanf(from + 1, "%2x", &byte) == 1)
+                // sscanf(3) by itself takes one digit, too, and blanks and signs before it.
+                if (*from == '%' && isxdigit((unsigned char) from[1]) && isxdigit((unsigned char) from[2]) &&
+                    sscanf(from + 1, "%2x", &byte) == 1)
                         from += 2;
                 *to++ = (char) byte;
         }

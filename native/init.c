@@ -11,12 +11,14 @@
 #include "paths.h"
 #include "shelter.h"
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 // How long those whom the application left behind may take to end, once they were told to: a little less
@@ -277,6 +279,19 @@ static void receive_order(struct init *init)
                 forward(init, order.signal);
 }
 
+// What is left to do is to signal processes of other users. Should it fail we are what we were.
+static void drop_capabilities(void)
+{
+        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+        struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = {
+            [CAP_TO_INDEX(CAP_KILL)] = {.effective = CAP_TO_MASK(CAP_KILL),
+                                        .permitted = CAP_TO_MASK(CAP_KILL)},
+        };
+
+        // capset(2) has no wrapper in the C library. PR_SET_PDEATHSIG stays with fewer of them.
+        (void) syscall(SYS_capset, &header, kept);
+}
+
 // Until the main process has us killed: it may still have business in these namespaces, a criu that dumps.
 static _Noreturn void reap_and_forward(struct init *init)
 {
@@ -361,5 +376,6 @@ _Noreturn void init_run(struct init_context context)
         (void) close(init.context.out);
         (void) close(init.context.err);
         send_report(&init, REPORT_STARTED);
+        drop_capabilities();
         reap_and_forward(&init);
 }

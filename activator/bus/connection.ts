@@ -49,7 +49,13 @@ export interface Bus {
 
 /** A value of a{sv}: D-Bus needs its type said. */
 export function typed(signature: string, value: unknown): unknown {
-  return new dbus.Variant(signature, value);
+  return new dbus.Variant(signature, sendable(value));
+}
+
+/** The bus hangs up on who sends a string with a NUL in it, and messages quote what others wrote. */
+function sendable(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '?');
+  return Array.isArray(value) ? value.map(sendable) : value;
 }
 
 /** Connects to the system bus (DBUS_SYSTEM_BUS_ADDRESS is respected, for private buses in tests). */
@@ -178,7 +184,7 @@ function exportInterface(
   const exported = new Exported(name);
   bus.export(path, exported);
   return (member, ...body) => {
-    (exported as unknown as Record<string, (...body: unknown[]) => void>)[member]?.(...body);
+    (exported as unknown as Record<string, (...body: unknown[]) => void>)[member]?.(...body.map(sendable));
   };
 }
 
@@ -191,9 +197,10 @@ export function busErrorName(code: string): string {
 }
 
 function busError(error: unknown): unknown {
-  if (error instanceof GrenadineError) return new dbus.DBusError(busErrorName(error.code), error.message);
+  if (error instanceof GrenadineError)
+    return new dbus.DBusError(busErrorName(error.code), String(sendable(error.message)));
   const message = error instanceof Error ? error.message : String(error);
-  return new dbus.DBusError(busErrorName('internal'), message);
+  return new dbus.DBusError(busErrorName('internal'), String(sendable(message)));
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {

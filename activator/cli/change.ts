@@ -7,6 +7,7 @@ import { progressLine } from './progress.js';
 import type { Terminal } from './show.js';
 import { bytes } from './table.js';
 import { usageError } from './usage.js';
+import { renderJson } from './visible.js';
 
 /** A bake boots the application, warms it up and restores it once; its own deadlines end it, this one is the last. */
 export const bakeTimeoutMs = 30 * 60_000;
@@ -109,7 +110,7 @@ export async function prune(
 ): Promise<void> {
   const rows = await client.rows('Prune', [isDryRun]);
   if (json) {
-    terminal.out(`${JSON.stringify(rows, null, 2)}\n`);
+    terminal.out(renderJson(rows));
     return;
   }
   const did = isDryRun ? 'would remove' : 'removed';

@@ -2,6 +2,7 @@
 
 import { busName, interfaceName, methods, objectPath, type MethodName } from '../bus/api.js';
 import { openSystemBus, type Signal } from '../bus/connection.js';
+import { visible } from './visible.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -50,7 +51,7 @@ export async function openClient(): Promise<Client> {
       await bus.listen(match, (signal: Signal) => {
         const [application, phase, detail] = signal.body;
         if (signal.interface === interfaceName && signal.member === 'BakeProgress' && application === name)
-          listener(String(phase), String(detail));
+          listener(visible(String(phase)), visible(String(detail)));
       });
     },
     close: bus.close,
@@ -61,9 +62,10 @@ function asRow(value: unknown): Row {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
+/** As it may be shown. */
 export function text(row: Row, key: string): string {
   const value = row[key];
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? visible(value) : '';
 }
 
 export function number(row: Row, key: string): number {
@@ -73,5 +75,5 @@ export function number(row: Row, key: string): number {
 
 export function texts(row: Row, key: string): readonly string[] {
   const value = row[key];
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string').map(visible) : [];
 }

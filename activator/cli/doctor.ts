@@ -8,6 +8,7 @@ import { describe, exitStatus, statusOf } from './exit-status.js';
 import { progressLine } from './progress.js';
 import type { Terminal } from './show.js';
 import { renderTable, type Column } from './table.js';
+import { renderJson } from './visible.js';
 
 /** The application that the activator makes, bakes and takes away again; its phases are ours. */
 const canary = 'grenadine-doctor';
@@ -32,7 +33,7 @@ export async function diagnose(
   terminal: Terminal,
 ): Promise<void> {
   const rows = await diagnosis(openClient, terminal);
-  terminal.out(json ? `${JSON.stringify(rows, null, 2)}\n` : renderDiagnosis(rows));
+  terminal.out(json ? renderJson(rows) : renderDiagnosis(rows));
   mustAllBeWell(rows, 'checks failed: this host does not restore snapshots yet');
 }
 
@@ -46,7 +47,7 @@ export async function examine(
   const progress = progressLine(terminal);
   await client.onProgress(name, progress.show);
   const rows = await client.rows('Examine', [name], bakeTimeoutMs).finally(progress.end);
-  terminal.out(json ? `${JSON.stringify(rows, null, 2)}\n` : renderExamination(rows));
+  terminal.out(json ? renderJson(rows) : renderExamination(rows));
   mustAllBeWell(rows, `rows stand in the way of a snapshot of ${name}`);
 }
 

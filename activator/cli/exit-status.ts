@@ -1,6 +1,7 @@
 // The exit statuses of `grenadine` (grenadine(1), EXIT STATUS), from the code of what went wrong. Pure.
 
 import { GrenadineError } from '../../generator/config/error.js';
+import { visible } from './visible.js';
 
 export const exitStatus = {
   ok: 0,
@@ -36,6 +37,10 @@ export function statusOf(error: unknown): number {
 
 /** One line for stderr: what happened, and what to do where the message does not say it. */
 export function describe(error: unknown): string {
+  return visible(messageOf(error));
+}
+
+function messageOf(error: unknown): string {
   if (!(error instanceof GrenadineError)) return error instanceof Error ? error.message : String(error);
   switch (statusOf(error)) {
     case exitStatus.notPermitted:

@@ -2,6 +2,7 @@
 
 import { number, text, texts, type Client, type Row } from './client.js';
 import { ago, bytes, milliseconds, renderTable, type Column } from './table.js';
+import { renderJson } from './visible.js';
 
 /** Where a command writes, and whether it may colour. */
 export interface Terminal {
@@ -71,7 +72,7 @@ export async function list(
   const rows =
     name === undefined ? await client.rows('List', []) : await client.rows('ListSnapshots', [name]);
   if (json) {
-    terminal.out(`${JSON.stringify(rows, null, 2)}\n`);
+    terminal.out(renderJson(rows));
     return;
   }
   if (rows.length > 0) {
@@ -89,7 +90,7 @@ export async function list(
 export async function status(client: Client, name: string, json: boolean, terminal: Terminal): Promise<void> {
   const row = await client.row('Status', [name]);
   if (json) {
-    terminal.out(`${JSON.stringify(row, null, 2)}\n`);
+    terminal.out(renderJson(row));
     return;
   }
   const description = text(row, 'description');
@@ -120,7 +121,7 @@ export async function status(client: Client, name: string, json: boolean, termin
 export async function why(client: Client, name: string, json: boolean, terminal: Terminal): Promise<void> {
   const row = await client.row('Why', [name]);
   if (json) {
-    terminal.out(`${JSON.stringify(row, null, 2)}\n`);
+    terminal.out(renderJson(row));
     return;
   }
   terminal.out(

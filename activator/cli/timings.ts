@@ -3,6 +3,7 @@
 import { number, text, type Client, type Row } from './client.js';
 import type { Terminal } from './show.js';
 import { renderTable, type Column } from './table.js';
+import { renderJson } from './visible.js';
 
 interface Phase {
   readonly phase: string;
@@ -26,7 +27,7 @@ export async function timings(
 ): Promise<void> {
   const phases = phasesOf(await client.row('Status', [name]));
   if (json) {
-    terminal.out(`${JSON.stringify(phases, null, 2)}\n`);
+    terminal.out(renderJson(phases));
     return;
   }
   if (phases.length === 0) terminal.err(`${name} has not been started since this host came up.\n`);

@@ -62,7 +62,7 @@ export function readState(line: string): LauncherState {
     stdoutInode: optionalNumber(last('stdout')),
     stderrInode: optionalNumber(last('stderr')),
     listeners: all('listener').map((value) => readListener(value, all('option'))),
-    adopted: all('adopted').map(Number),
+    adopted: all('adopted').map(wholeNumber),
     unnamed: last('asked') === 'yes' ? all('unnamed').map(readUnnamed) : undefined,
     keepsOpenssl: last('openssl') === 'kept',
   };
@@ -75,8 +75,8 @@ function readListener(text: string, options: readonly string[]): LauncherListene
     throw new GrenadineError('launcher-error', `The launcher named a listener as '${text}'`);
   const [, index = '', inode, address = ''] = match;
   return {
-    index: Number(index),
-    inode: Number(inode),
+    index: wholeNumber(index),
+    inode: wholeNumber(inode),
     address: readAddress(address),
     options: options.filter((option) => option.startsWith(`${index},`)).map(readOption),
   };
@@ -86,14 +86,14 @@ function readListener(text: string, options: readonly string[]): LauncherListene
 function readOption(text: string): SocketOption {
   const match = /^\d+,(\d+),(\d+),((?:[0-9a-f]{2})+)$/.exec(text);
   if (match === null) throw new GrenadineError('launcher-error', `The launcher named an option as '${text}'`);
-  return { level: Number(match[1]), name: Number(match[2]), value: match[3] ?? '' };
+  return { level: wholeNumber(match[1]), name: wholeNumber(match[2]), value: match[3] ?? '' };
 }
 
 /** `INODE,ADDRESS`. */
 function readUnnamed(text: string): UnnamedSocket {
   const match = /^(\d+),(.+)$/.exec(text);
   if (match === null) throw new GrenadineError('launcher-error', `The launcher named a socket as '${text}'`);
-  return { inode: Number(match[1]), address: match[2] ?? '' };
+  return { inode: wholeNumber(match[1]), address: match[2] ?? '' };
 }
 
 function readAddress(text: string): ScratchAddress {
@@ -101,7 +101,7 @@ function readAddress(text: string): ScratchAddress {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text);
   if (match === null)
     throw new GrenadineError('launcher-error', `The launcher named an address as '${text}'`);
-  return { kind: 'tcp', host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
+  return { kind: 'tcp', host: match[1] ?? match[2] ?? '', port: wholeNumber(match[3]) };
 }
 
 /** The launcher writes blanks and the like of a path as %XX. */
@@ -112,5 +112,13 @@ function percentDecode(text: string): string {
 }
 
 function optionalNumber(text: string | undefined): number | undefined {
-  return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text);
+  return text === undefined ? undefined : wholeNumber(text);
+}
+
+/** Of at most 53 bits. */
+function wholeNumber(text = ''): number {
+  const number = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(number))
+    throw new GrenadineError('launcher-error', `The launcher named a number as '${text.slice(0, 80)}'`);
+  return number;
 }

@@ -34,7 +34,10 @@ async function recordOne(path: string, readMs: number): Promise<ManifestFile> {
   };
 }
 
-/** SHA-256, in hex; undefined when the file cannot be read. */
+/** systemd refuses a larger file (READ_FULL_BYTES_MAX); whose user makes it one without end keeps nobody busy. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** SHA-256 of the beginning, in hex; undefined when the file cannot be read. */
 export async function digestAt(path: string): Promise<string | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY).catch(
     () => undefined,
@@ -42,7 +45,8 @@ export async function digestAt(path: string): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
     const hash = createHash('sha256');
-    for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk as Buffer);
+    for await (const chunk of file.createReadStream({ autoClose: false, end: mostBytes }))
+      hash.update(chunk as Buffer);
     return hash.digest('hex');
   } catch {
     return undefined;

@@ -93,8 +93,10 @@ function userOf({ pid, core: image }: ProcessImages): FileUser {
   const rights = thread === undefined ? undefined : getMessage(thread, threadCore.creds);
   // A zombie holds nothing, so nobody asks for its rights.
   if (rights === undefined) return { uid: 0, gid: 0, groups: [] };
-  const uid = getUint(rights, creds.fsuid);
-  const gid = getUint(rights, creds.fsgid);
+  // Whoever executes a set-user-ID program has the rights of its owner while it runs, and no right to have them here.
+  const beganAsUser = (getUint(rights, creds.uid) ?? 0) !== 0;
+  const uid = getUint(rights, beganAsUser ? creds.uid : creds.fsuid);
+  const gid = getUint(rights, beganAsUser ? creds.gid : creds.fsgid);
   if (uid === undefined || gid === undefined)
     throw new GrenadineError('image-incomplete', `core-${pid}.img does not say whose process it is`);
   return { uid, gid, groups: getUints(rights, creds.groups) };

@@ -157,7 +157,7 @@ export const taskCore = { comm: 6, timers: 7 } as const;
 export const threadCore = { creds: 10 } as const;
 
 /** creds.proto, creds_entry */
-export const creds = { fsuid: 7, fsgid: 8, groups: 14 } as const;
+export const creds = { uid: 1, gid: 2, fsuid: 7, fsgid: 8, groups: 14 } as const;
 
 /** fs.proto, fs_entry: working and root directory, each by the id of a file_entry. */
 export const fsEntry = { cwd_id: 1, root_id: 2 } as const;

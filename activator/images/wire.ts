@@ -88,13 +88,16 @@ export function getUint64(message: Message, number: number): bigint | undefined 
 /** A number of at most 53 bits; `image-wire` when it is larger. */
 export function getUint(message: Message, number: number): number | undefined {
   const value = getUint64(message, number);
-  if (value === undefined) return undefined;
+  return value === undefined ? undefined : exact(value, number);
+}
+
+function exact(value: bigint, number: number): number {
   if (value > BigInt(Number.MAX_SAFE_INTEGER))
     throw new GrenadineError('image-wire', `field ${number} is out of range: ${value}`);
   return Number(value);
 }
 
-/** All values of a repeated number, packed or not. */
+/** All values of a repeated number, packed or not; the same range. */
 export function getUints(message: Message, number: number): readonly number[] {
   return message.filter((field) => field.number === number).flatMap(numbersOf);
 }
@@ -103,7 +106,7 @@ function numbersOf(field: RawField): readonly number[] {
   if (field.wire !== WireType.Varint && field.wire !== WireType.LengthDelimited) return [];
   const reader = new BinaryReader(field.value);
   const values: number[] = [];
-  while (reader.pos < reader.len) values.push(Number(varint(reader)));
+  while (reader.pos < reader.len) values.push(exact(varint(reader), field.number));
   return values;
 }
 

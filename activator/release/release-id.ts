@@ -70,7 +70,8 @@ async function nameOf(
   const link = await lstat(path).catch(() => undefined);
   const directory = await lstat(target).catch(() => undefined);
   if (link === undefined || directory === undefined) return nothing;
-  if (link.isSymbolicLink()) return { name: printable(basename(target)), mark: '' };
+  // The root has a path and no name.
+  if (link.isSymbolicLink()) return { name: printable(basename(target) || target), mark: '' };
   const revision = await readRevision(target);
   // With a trigger the operator says when a release is deployed; else what is written at its top does.
   const changed = isTriggered ? [] : [directory.mtimeMs];

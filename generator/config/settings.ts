@@ -53,8 +53,10 @@ export function openSettings<K extends string>(
   };
 }
 
+/** What a value holds once \x01 in it has been read is not shown as it is. */
 export function badValue({ file, line }: Assignment, message: string): Diagnostic {
-  return { file, line, severity: 'error', code: 'bad-value', message };
+  const shown = message.replace(/[^\P{Cc}\t]/gu, '?');
+  return { file, line, severity: 'error', code: 'bad-value', message: shown };
 }
 
 /** An empty value takes back everything before it, as in systemd's own lists. */

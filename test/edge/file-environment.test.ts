@@ -1,7 +1,7 @@
 // What is recorded of the files that systemd reads for a service, and when they count as changed, on real files.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, realpath, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -62,4 +62,11 @@ test('what was there must not go, and what was not must not come', async () => {
 test('nothing is recorded of what has changed since systemd read it', async () => {
   await writeFile(path, 'TOKEN=one\n');
   await assert.rejects(recordEnvironment([path], Date.now() - 1000), { code: 'superseded' });
+});
+
+test('a file without end keeps nobody busy', async () => {
+  await writeFile(path, 'TOKEN=one\n');
+  await truncate(path, 2 ** 40);
+  const [file] = await recorded();
+  assert.match(file?.buildId ?? '', /^[0-9a-f]{64}$/);
 });

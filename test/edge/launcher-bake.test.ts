@@ -1,7 +1,7 @@
 // The launcher as a workbench: its control socket, scratch listeners, boot, dump and proof, with a stand-in for criu.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -42,8 +42,11 @@ describe('a workbench', { skip }, () => {
   });
 
   /** systemd would say when it is ready; here its first answer does. */
-  const openWorkbench = async (command: readonly string[]): Promise<Launcher> => {
-    const launcher = host.startBake([...addresses, '--', ...command]);
+  const openWorkbench = async (
+    command: readonly string[],
+    ...options: readonly string[]
+  ): Promise<Launcher> => {
+    const launcher = host.startBake([...addresses, ...options, '--', ...command]);
     const deadline = AbortSignal.timeout(10_000);
     for (;;) {
       deadline.throwIfAborted();
@@ -111,6 +114,20 @@ describe('a workbench', { skip }, () => {
     const command = encodeWords(['/bin/sh', '-c', script, '', 'a%  b']);
     assert.match(await request(`run ${command}`), /^ok ms=\d+$/);
     await workbench.saw('ran a%  b in / beside sleep with none');
+  });
+
+  test('runs no command as root because the application has executed a set-user-ID program', async () => {
+    const program = join(host.directory, 'sleep');
+    await copyFile('/bin/sleep', program);
+    await chmod(program, 0o4755);
+    await chmod(host.directory, 0o711);
+    workbench.process.kill('SIGTERM');
+    await workbench.ended;
+    workbench = await openWorkbench([program, '1000'], '--user=nobody');
+    await request('boot');
+    // The first half is that the program is one: else this would prove nothing.
+    const script = String.raw`grep -qP 'Uid:\t65534\t0\t' /proc/2/status && [ "$(id -u)" = 65534 ]`;
+    assert.match(await request(`run ${encodeWords(['/bin/sh', '-c', script])}`), /^ok ms=/);
   });
 
   for (const [what, script, text] of [

@@ -1,10 +1,12 @@
 // What a release is called, and what makes it another one, on a real file system.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { currentRelease, lookAtRelease } from '../../activator/release/release-id.js';
 
 let root = '';
@@ -78,6 +80,41 @@ describe('a release', () => {
       path,
       target: undefined,
     });
+  });
+
+  // The link and what it leads to are the deployer's. Waiting for a FIFO would keep the activator from everybody.
+  for (const target of ['/', '/dev/zero', '/dev/tty', '/proc/self/fd/0', '/proc/1/root', 'current'])
+    test(`whose link leads to ${target} has a name that can be shown, or none`, async () => {
+      await symlink(target, path);
+      assert.match(await id(), /^[\x21-\x7e]{1,64}$/);
+    });
+
+  test('whose link leads to a FIFO keeps nobody waiting', async () => {
+    const fifo = join(root, 'releases/1/fifo');
+    await promisify(execFile)('mkfifo', [fifo]);
+    await symlink(fifo, path);
+    assert.equal(await id(), 'fifo');
+  });
+
+  test('whose REVISION is a FIFO, a link or a directory is one without', async () => {
+    await mkdir(path);
+    const revision = join(path, 'REVISION');
+    const without = /^[0-9a-f]{12}$/;
+    await promisify(execFile)('mkfifo', [revision]);
+    assert.match(await id(), without);
+    await rm(revision);
+    await symlink('/etc/hostname', revision);
+    assert.match(await id(), without);
+    await rm(revision);
+    await mkdir(revision);
+    assert.match(await id(), without);
+  });
+
+  test('whose name a terminal would obey is shown without that', async () => {
+    const odd = join(root, 'releases/1/a\u001b[2J\n\u009b31m');
+    await mkdir(odd);
+    await symlink(odd, path);
+    assert.equal(await id(), 'a_[2J__31m');
   });
 
   test('looks different for as long as something is copied to its top', async () => {

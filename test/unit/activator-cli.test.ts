@@ -7,6 +7,7 @@ import { ago, bytes, milliseconds, renderTable } from '../../activator/cli/table
 import { renderTransient } from '../../activator/cli/transient.js';
 import type { Row } from '../../activator/cli/client.js';
 import { phasesOf } from '../../activator/cli/timings.js';
+import { renderJson, visible } from '../../activator/cli/visible.js';
 import { readRequest } from '../../activator/cli/usage.js';
 import { busErrorName } from '../../activator/bus/connection.js';
 import { GrenadineError } from '../../generator/config/error.js';
@@ -110,4 +111,13 @@ test('a switch and a cold boot have the phases that they had', () => {
   const switched = { how: 'restored', ...figures };
   assert.deepEqual(names(switched), ['switch begins', 'namespaces ready', 'ready']);
   assert.deepEqual(phasesOf({ how: '' }), []);
+});
+
+test('what a terminal obeys is shown, in text, in errors and in JSON', () => {
+  const name = 'a\u001b[2J\n\u009b31m\u007fß';
+  assert.equal(visible(name), 'a?[2J??31m?ß');
+  assert.equal(describeError(new GrenadineError('x', name)), 'a?[2J??31m?ß');
+  const json = renderJson({ name });
+  assert.match(json, /^[^\p{Cc}]*$/mu);
+  assert.deepEqual(JSON.parse(json), { name });
 });

@@ -279,6 +279,28 @@ test('files are used by descriptors, mappings, executables and directories, with
   ]);
 });
 
+test('who executes a set-user-ID program has his own rights to files, who began as root those that he has taken on', () => {
+  const usersOf = (real: number, ofFiles: number): readonly number[] => {
+    const rights = [
+      ...[uintField(creds.uid, real), uintField(creds.gid, real)],
+      ...[uintField(creds.fsuid, ofFiles), uintField(creds.fsgid, ofFiles)],
+    ];
+    const thread = bytesField(threadCore.creds, encodeMessage(rights));
+    const core2: ImageFile = {
+      kind: 'core',
+      entries: [[bytesField(core.thread_core, encodeMessage([thread]))]],
+    };
+    const fs: ImageFile = { kind: 'fs', entries: [[uintField(fsEntry.cwd_id, 4)]] };
+    const process = { pid: 2, core: core2, descriptors: undefined, memory: undefined, fs };
+    return fileUses({ kind: 'files', entries: [] }, [process]).flatMap(({ user: { uid, gid } }) => [
+      uid,
+      gid,
+    ]);
+  };
+  assert.deepEqual(usersOf(1000, 0), [1000, 1000]);
+  assert.deepEqual(usersOf(0, 1000), [1000, 1000]);
+});
+
 describe('a UNIX socket', () => {
   const socket = (name: string, more: Message = []): ImageFile => ({
     kind: 'files',

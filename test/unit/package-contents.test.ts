@@ -20,6 +20,7 @@ const programs = [
 const others = [
   '/usr/lib/grenadine/grenadine-canary',
   '/usr/lib/grenadine/grenadine-launch',
+  '/usr/lib/grenadine/grenadine-launcher',
   '/usr/lib/systemd/system-generators/grenadine-generator',
 ];
 

@@ -26,6 +26,7 @@ export interface Made {
   readonly copyright: string;
   readonly changelog: string;
   /** The paths of the stripped programs in C, and of the provider for OpenSSL. */
+  readonly front: string;
   readonly launcher: string;
   readonly canary: string;
   readonly provider: string;
@@ -40,7 +41,8 @@ export function layOut(made: Made): readonly Entry[] {
   return [
     file('/usr/bin/grenadine', 0o755, text(made.command)),
     file('/usr/lib/grenadine/grenadine-activator', 0o755, text(made.activator)),
-    file('/usr/lib/grenadine/grenadine-launch', 0o755, copy(made.launcher)),
+    file('/usr/lib/grenadine/grenadine-launch', 0o755, copy(made.front)),
+    file('/usr/lib/grenadine/grenadine-launcher', 0o755, copy(made.launcher)),
     file('/usr/lib/grenadine/grenadine-canary', 0o755, copy(made.canary)),
     file('/usr/lib/grenadine/grenadine-rand.so', 0o644, copy(made.provider)),
     ...made.uncalled.map((path) => file(`/usr/lib/grenadine/uncalled/${basename(path)}`, 0o644, copy(path))),

@@ -1,6 +1,7 @@
 /**
  * A host of its own for the real launcher: a mount namespace in which /run/grenadine/, /var/lib/grenadine/ and criu
- * are a test's. The launcher is the sanitized one; what it talks to are small programs (the .c files beside this).
+ * are a test's, and the bus is private-bus.ts's or none. The launcher is the sanitized one; what it talks to are small
+ * programs (the .c files beside this).
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -68,7 +69,8 @@ const enter = `set -e
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /var/lib
 mount -t tmpfs tmpfs /usr/local/sbin
-mkdir /run/grenadine /var/lib/grenadine
+mkdir /run/grenadine /run/dbus /var/lib/grenadine
+ln -s "$1/bus" /run/dbus/system_bus_socket
 mount --bind "$1/run" /run/grenadine
 mount --bind "$1/state" /var/lib/grenadine
 criu=$2
@@ -78,21 +80,25 @@ touch /usr/local/sbin/criu
 mount --bind "$criu" /usr/local/sbin/criu
 exec "$@"`;
 
-/** Builds the launcher and the programs that it meets. Several test files may do so at a time, hence flock. */
-async function build(directory: string): Promise<string> {
+/** Several test files may do so at a time, hence flock. */
+async function make(target: string): Promise<void> {
   const native = join(root, 'build/native');
   await mkdir(native, { recursive: true });
-  await run('flock', [
-    join(native, 'lock'),
-    'make',
-    '-s',
-    '-C',
-    join(root, 'native'),
-    'asan',
-    `BUILD=${native}`,
-  ]);
+  const argv = ['make', '-s', '-C', join(root, 'native'), target, `BUILD=${native}`];
+  await run('flock', [join(native, 'lock'), ...argv]);
+}
+
+/** Builds the launcher and the programs that it meets. */
+async function build(directory: string): Promise<string> {
+  await make('asan');
   for (const name of ['activate', 'criu', 'notified']) await compile(`${name}.c`, join(directory, name));
-  return join(native, 'asan/grenadine-launch');
+  return join(root, 'build/native/asan/grenadine-launch');
+}
+
+/** Builds what the units execute, which becomes the launcher beside it, and answers its path. */
+export async function buildFront(): Promise<string> {
+  await make('asan');
+  return join(root, 'build/native/asan/grenadine-launch');
 }
 
 /** Compiles a program of this folder, with sources of the launcher if it shows them. */
@@ -110,11 +116,7 @@ export async function openPrivateHost(options: { readonly hasCriu: boolean }): P
   const running = new Set<ChildProcess>();
   const launch = (words: readonly string[], environment: NodeJS.ProcessEnv): Launcher => {
     const argv = ['--mount', '--', 'bash', '-c', enter, 'bash', directory, criu, ...words];
-    // No bus, unless a test has its own.
-    const env = {
-      DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${directory}/no-bus`,
-      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-    };
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
     const child = spawn('unshare', argv, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...env, ...environment },
