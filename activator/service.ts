@@ -8,6 +8,7 @@ import { bakePhase, bakeProblem } from './bake/bake-state.js';
 import { interfaceName, methods, objectPath, signals, type MethodName } from './bus/api.js';
 import { typed, type Bus, type Method } from './bus/connection.js';
 import type { Systemd } from './bus/systemd.js';
+import type { UnitState } from './bus/unit-properties.js';
 import type { Controller } from './controller.js';
 import { degradedBy } from './degraded.js';
 import type { Check } from './doctor/check.js';
@@ -15,7 +16,8 @@ import type { Finding } from './doctor/finding.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Host } from './host/host.js';
 import type { Housekeeping } from './housekeeping.js';
-import { explain, hookProblem, switchProblem } from './restore/explain.js';
+import { crashProblem, endingOf } from './restore/ending.js';
+import { explain, hookProblem, namespaceProblem, switchProblem } from './restore/explain.js';
 import { criuErrors } from './restore/criu-log.js';
 import { readReport } from './restore/outcome.js';
 import type { StoredSnapshot } from './store/store.js';
@@ -54,7 +56,7 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
     List: () => Promise.all(applications.all().map((state) => describe(state, tools))),
     ListSnapshots: (name) => listSnapshots(applications.get(applicationName(name)), tools.host.now()),
     Status: (name) => status(applications.get(applicationName(name)), tools),
-    Why: (name) => why(applications.get(applicationName(name)), tools.host.now()),
+    Why: (name) => why(applications.get(applicationName(name)), tools),
     Bake: (name) => tools.controller.bake(applicationName(name)),
     Dump: (name, isStopped) => tools.controller.dump(applicationName(name), isStopped === true),
     Restore: (name, id) => tools.controller.restore(applicationName(name), text(id)),
@@ -93,12 +95,18 @@ async function describe(state: ApplicationState, tools: ServiceTools): Promise<D
     release: typed('s', state.release.id),
     baking: typed('s', bakePhase(state.bake)),
     degraded: typed('s', degradedBy(state, tools.host.now())),
-    problem: typed('s', problemOf(state)),
+    problem: typed('s', problemOf(state, unit)),
   };
 }
 
-function problemOf({ bake, kept, outcome }: ApplicationState): string {
-  return [bakeProblem(bake), switchProblem(kept?.report), hookProblem(outcome)]
+function problemOf({ bake, kept, outcome }: ApplicationState, unit: UnitState): string {
+  return [
+    crashProblem(unit),
+    bakeProblem(bake),
+    switchProblem(kept?.report),
+    namespaceProblem(outcome),
+    hookProblem(outcome),
+  ]
     .filter((problem) => problem !== '')
     .join('; ');
 }
@@ -154,8 +162,9 @@ async function status(state: ApplicationState, tools: ServiceTools): Promise<Dic
   };
 }
 
-async function why(state: ApplicationState, host: HostFingerprint): Promise<Dict> {
+async function why(state: ApplicationState, { host, systemd }: ServiceTools): Promise<Dict> {
   const { name } = state.application;
+  const unit = await systemd.state(`${name}.service`);
   const { outcome } = state;
   const { reason, advice } = explain(outcome, name);
   const failed = [...(outcome?.failed ?? []), ...(state.kept?.report.failed ?? [])];
@@ -169,8 +178,9 @@ async function why(state: ApplicationState, host: HostFingerprint): Promise<Dict
       failed.map(({ snapshot, code, text: said }) => `${snapshot}: ${code} ${said}`.trim()),
     ),
     log: typed('as', failed.length > 0 ? await criuErrors(name) : []),
-    degraded: typed('s', degradedBy(state, host)),
-    problem: typed('s', problemOf(state)),
+    ended: typed('s', endingOf(unit)),
+    degraded: typed('s', degradedBy(state, host.now())),
+    problem: typed('s', problemOf(state, unit)),
     advice: typed('s', advice),
     ...(served === undefined ? {} : memoryOf(served.manifest)),
     ...outcomeOf(state),

@@ -54,10 +54,11 @@ static int take_listeners(struct launch *launch)
         return r;
 }
 
-static int bring_up(struct launch *launch, int *ret_exit_status)
+// `why` is what became of the rung before, NULL at first.
+static int bring_up(struct launch *launch, const struct refusal *why, int *ret_exit_status)
 {
         struct launch_failure failure = {0};
-        int r = launch_service(launch, &failure);
+        int r = why ? launch_next(launch, why, &failure) : launch_service(launch, &failure);
 
         if (r < 0) {
                 *ret_exit_status = (int) failure.exit_status;
@@ -85,11 +86,13 @@ static void notify_ready(struct launch *launch)
                 (void) sd_notifyf(0, "READY=1\nSTATUS=Booted cold: %s", outcome->reason.code);
 }
 
-static void say_failed_rungs(const struct outcome *outcome)
+// Each once.
+static void say_failed_rungs(struct outcome *outcome)
 {
-        for (size_t i = 0; i < outcome->n_failed; i++)
+        for (size_t i = outcome->n_failed_told; i < outcome->n_failed; i++)
                 say(SD_WARNING, "Snapshot %s did not serve, ignoring: %s: %s", outcome->failed[i].snapshot,
                     outcome->failed[i].refusal.code, outcome->failed[i].refusal.detail);
+        outcome->n_failed_told = outcome->n_failed;
 }
 
 static void say_outcome(const struct outcome *outcome, const char *application)
@@ -110,11 +113,15 @@ static void say_outcome(const struct outcome *outcome, const char *application)
 // Everything that nobody waits for.
 static void tell_outcome(struct launch *launch)
 {
-        const struct outcome *outcome = &launch->outcome;
+        struct outcome *outcome = &launch->outcome;
         int r;
 
         say_failed_rungs(outcome);
         say_outcome(outcome, launch->options.application);
+        if (outcome->plain.code)
+                say(SD_WARNING,
+                    "It runs without namespaces of its own, and no snapshot can be made or restored: %s",
+                    outcome->plain.detail);
         r = outcome_write(outcome, launch->options.application);
         if (r < 0)
                 say(SD_WARNING, "Failed to write the outcome, ignoring: %s", strerror(-r));
@@ -132,7 +139,7 @@ static void tell_switch(struct launch *launch)
 }
 
 // The reason is logged by who asked for the switch. The outcome file goes on to say how what runs came up.
-static void tell_kept(const struct launch *launch, const struct outcome *outcome)
+static void tell_kept(const struct launch *launch, struct outcome *outcome)
 {
         struct bus bus = {0};
 
@@ -173,6 +180,25 @@ static int serve(struct launch *launch, struct ending *ret)
         if (r < 0)
                 say(SD_ERR, "Failed to serve the application: %s", strerror(-r));
         (void) serve_close(serve);
+        return r;
+}
+
+// Until an application has served: one that was restored and answered nobody was not it.
+static int run_service(struct launch *launch, struct ending *ret)
+{
+        struct refusal why;
+        int r = bring_up(launch, NULL, &ret->exit_status);
+
+        while (r >= 0) {
+                notify_ready(launch);
+                tell_outcome(launch);
+                r = serve(launch, ret);
+                if (r < 0 || !ret->fallen.code)
+                        break;
+                why = ret->fallen;
+                *ret = (struct ending){.exit_status = EXIT_STATUS_FAILED};
+                r = bring_up(launch, &why, &ret->exit_status);
+        }
         return r;
 }
 
@@ -229,13 +255,7 @@ int main(int argc, char **argv)
         (void) criu_find(&launch.criu);
 
         // A bake is an empty workbench until its control socket is told what to do.
-        r = launch.options.bake ? 0 : bring_up(&launch, &ending.exit_status);
-        if (r >= 0 && !launch.options.bake) {
-                notify_ready(&launch);
-                tell_outcome(&launch);
-        }
-        if (r >= 0)
-                r = serve(&launch, &ending);
+        r = launch.options.bake ? serve(&launch, &ending) : run_service(&launch, &ending);
         bus_close(&launch.bus);
         cell_close(&launch.cell);
         return r < 0 ? ending.exit_status : end_like(ending);

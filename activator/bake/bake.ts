@@ -100,14 +100,31 @@ export async function withWorkbench<T>(
   const unit = `${name}-bake.service`;
   // Never one that is left from before: what it holds is unknown.
   await tools.systemd.restart(unit, unitTimeoutMs);
-  try {
-    const launcher = await connectLauncher(`${name}-bake`);
-    return await work(launcher).finally(launcher.close);
-  } finally {
-    await tools.systemd.stop(unit, unitTimeoutMs).catch((error: unknown) => {
+  const stop = (): Promise<void> =>
+    tools.systemd.stop(unit, unitTimeoutMs).catch((error: unknown) => {
       tools.warn(`${unit} could not be stopped: ${String(error)}, ignoring`);
     });
+  try {
+    const launcher = await connectLauncher(`${name}-bake`);
+    const made = await work(launcher).finally(launcher.close);
+    await stop();
+    return made;
+  } catch (error) {
+    await stop();
+    throw await sayHowItEnded(unit, error, tools);
   }
+}
+
+/** The workbench ends as the application in it does, and systemd has seen how. */
+async function sayHowItEnded(unit: string, error: unknown, { systemd }: BakeTools): Promise<unknown> {
+  if (!(error instanceof GrenadineError) || error.code !== 'launcher-gone') return error;
+  const { ended } = await systemd.state(unit);
+  if (ended === '') return error;
+  return new GrenadineError(
+    'launcher-gone',
+    `the application ${ended} while it was baked; see: journalctl -u ${unit}`,
+    { cause: error },
+  );
 }
 
 export async function bootAside(

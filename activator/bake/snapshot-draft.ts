@@ -77,8 +77,7 @@ export async function proveDraft(
     memory,
     timings: { coldMs: Math.round(dump.coldMs), dumpMs: Math.round(dump.dumpMs), proveMs },
   };
-  // A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold.
-  const deadlineMs = proveMs * 10 + 2000;
+  const deadlineMs = restoreDeadlineMs(proveMs);
   const text = renderManifest(manifest);
   await replaceFile(`${draft}/manifest.json`, text);
   await replaceFile(
@@ -86,6 +85,14 @@ export async function proveDraft(
     renderPlan({ ...plan, isMapped, snapshot: snapshotId(text), deadlineMs }),
   );
   return manifest;
+}
+
+/**
+ * A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold. Nobody
+ * waits longer than a minute for one that was quicker than that.
+ */
+export function restoreDeadlineMs(proveMs: number): number {
+  return Math.min(proveMs * 10 + 2000, Math.max(proofDeadlineMs, proveMs * 2));
 }
 
 interface Proof {

@@ -124,6 +124,7 @@ export async function why(client: Client, name: string, json: boolean, terminal:
       ['Timings', phases(row)],
       ...texts(row, 'failed').map((line) => ['Failed', line] as const),
       ...texts(row, 'log').map((line) => ['CRIU', line] as const),
+      ['Ended', text(row, 'ended')],
       ['Degraded', alarm(degradedText(row, name), terminal)],
       ['Problem', alarm(text(row, 'problem'), terminal)],
       ['Advice', text(row, 'advice')],
