@@ -94,8 +94,11 @@ export function createController(tools: ControllerTools): Controller {
   /** What cannot be read never serves, and is in no list: it is kept in quarantine, with a word in the journal. */
   const setDamagedAside = async (name: string): Promise<void> => {
     for (const { id, why } of await store.damaged(name)) {
-      log.warning(`${name}: snapshot ${id} is damaged (${why}), set aside`);
+      log.warning(`${name}: snapshot ${id} is damaged (${why}), set aside`, {
+        ...{ kind: 'set-aside', application: name, snapshot: id, reason: 'damaged' },
+      });
       await store.quarantine(name, id, `damaged ${why}`);
+      applications.update(name, { setAside: `${id}: damaged ${why}` });
     }
   };
 

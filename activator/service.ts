@@ -178,6 +178,8 @@ async function why(state: ApplicationState, { host, systemd }: ServiceTools): Pr
       failed.map(({ snapshot, code, text: said }) => `${snapshot}: ${code} ${said}`.trim()),
     ),
     log: typed('as', failed.length > 0 ? await criuErrors(name) : []),
+    stale: typed('as', staleness(state, host.now())),
+    'set-aside': typed('s', state.setAside),
     ended: typed('s', endingOf(unit)),
     degraded: typed('s', degradedBy(state, host.now())),
     problem: typed('s', problemOf(state, unit)),
@@ -185,6 +187,14 @@ async function why(state: ApplicationState, { host, systemd }: ServiceTools): Pr
     ...(served === undefined ? {} : memoryOf(served.manifest)),
     ...outcomeOf(state),
   };
+}
+
+/** Of each snapshot that may not serve now, why. */
+function staleness(state: ApplicationState, host: HostFingerprint): readonly string[] {
+  return state.snapshots.flatMap((snapshot) => {
+    const fault = faultOfSnapshot(state, snapshot, host);
+    return fault === undefined ? [] : [`${snapshot.id}: ${fault}`];
+  });
 }
 
 function outcomeOf({ outcome }: ApplicationState): Dict {

@@ -4,6 +4,7 @@
 #include "bus.h"
 #include "cell.h"
 #include "outcome.h"
+#include "queue.h"
 
 enum launch_how {
         HOW_NONE,
@@ -37,6 +38,7 @@ struct launch {
         struct outcome outcome;
         struct rungs rungs;
         size_t at;            // the rung that serves, or is to be tried next
+        struct queue queue;   // before the last restore
         uint64_t patience_us; // how long whoever waits for a restored application may go without it
         struct hook hooks[PLAN_HOOKS_MAX]; // of the snapshot that serves
         size_t n_hooks;

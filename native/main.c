@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "journal.h"
+#include "message-ids.h"
 #include "reload.h"
 #include "serve.h"
 #include <stdarg.h>
@@ -86,13 +87,30 @@ static void notify_ready(struct launch *launch)
                 (void) sd_notifyf(0, "READY=1\nSTATUS=Booted cold: %s", outcome->reason.code);
 }
 
-// Each once.
-static void say_failed_rungs(struct outcome *outcome)
+static void warn(const char *message_id, const char *application, const char *snapshot,
+                 const struct refusal *why, const char *format, ...) __attribute__((format(printf, 5, 6)));
+static void warn(const char *message_id, const char *application, const char *snapshot,
+                 const struct refusal *why, const char *format, ...)
 {
-        for (size_t i = outcome->n_failed_told; i < outcome->n_failed; i++)
-                say(SD_WARNING, "Snapshot %s did not serve, ignoring: %s: %s", outcome->failed[i].snapshot,
-                    outcome->failed[i].refusal.code, outcome->failed[i].refusal.detail);
-        outcome->n_failed_told = outcome->n_failed;
+        char line[2 * DETAIL_MAX];
+        va_list arguments;
+
+        va_start(arguments, format);
+        (void) vsnprintf(line, sizeof(line), format, arguments);
+        va_end(arguments);
+        if (journal_warn(message_id, application, line, snapshot, why) < 0)
+                say(SD_WARNING, "%s", line);
+}
+
+// Each once.
+static void say_failed_rungs(struct outcome *outcome, const char *application)
+{
+        for (; outcome->n_failed_told < outcome->n_failed; outcome->n_failed_told++) {
+                const struct failed_rung *rung = &outcome->failed[outcome->n_failed_told];
+                warn(MESSAGE_RUNG_FAILED, application, rung->snapshot, &rung->refusal,
+                     "Snapshot %s did not serve, ignoring: %s: %s", rung->snapshot, rung->refusal.code,
+                     rung->refusal.detail);
+        }
 }
 
 static void say_outcome(const struct outcome *outcome, const char *application)
@@ -116,12 +134,12 @@ static void tell_outcome(struct launch *launch)
         struct outcome *outcome = &launch->outcome;
         int r;
 
-        say_failed_rungs(outcome);
+        say_failed_rungs(outcome, launch->options.application);
         say_outcome(outcome, launch->options.application);
         if (outcome->plain.code)
-                say(SD_WARNING,
-                    "It runs without namespaces of its own, and no snapshot can be made or restored: %s",
-                    outcome->plain.detail);
+                warn(MESSAGE_PLAIN, launch->options.application, NULL, &outcome->plain,
+                     "It runs without namespaces of its own, and no snapshot can be made or restored: %s",
+                     outcome->plain.detail);
         r = outcome_write(outcome, launch->options.application);
         if (r < 0)
                 say(SD_WARNING, "Failed to write the outcome, ignoring: %s", strerror(-r));
@@ -143,7 +161,7 @@ static void tell_kept(const struct launch *launch, struct outcome *outcome)
 {
         struct bus bus = {0};
 
-        say_failed_rungs(outcome);
+        say_failed_rungs(outcome, launch->options.application);
         (void) bus_report(&bus, launch->options.application, outcome, monotonic_us() + REPORT_TIMEOUT_US);
         bus_close(&bus);
 }
@@ -160,7 +178,8 @@ static void tell_hook(struct launch *launch, const struct refusal *refusal)
         (void) bus_report(&launch->bus, launch->options.application, &launch->outcome,
                           monotonic_us() + REPORT_TIMEOUT_US);
         // Last: whoever reads it in the journal finds it in the status, too.
-        say(SD_WARNING, "AfterRestore= failed, ignoring: %s", refusal->detail);
+        warn(MESSAGE_HOOK_FAILED, launch->options.application, launch->outcome.snapshot, refusal,
+             "AfterRestore= failed, ignoring: %s", refusal->detail);
 }
 
 static int serve(struct launch *launch, struct ending *ret)
@@ -196,6 +215,8 @@ static int run_service(struct launch *launch, struct ending *ret)
                 if (r < 0 || !ret->fallen.code)
                         break;
                 why = ret->fallen;
+                // That of the last report may be hung up by now.
+                bus_close(&launch->bus);
                 *ret = (struct ending){.exit_status = EXIT_STATUS_FAILED};
                 r = bring_up(launch, &why, &ret->exit_status);
         }

@@ -96,6 +96,7 @@ static uint32_t first_unix_client(int fd)
 struct search {
         const struct address *listener;
         uint64_t older_than_us;
+        uint32_t found;
 };
 
 // Of another listener on the same port, with an address of its own, it is not for us to judge.
@@ -107,11 +108,11 @@ static bool is_of(const struct address *listener, const struct inet_diag_sockid 
                memcmp(&listener->in6.sin6_addr, id->idiag_src, sizeof(id->idiag_src)) == 0;
 }
 
-static bool see_old_client(const struct nlmsghdr *header, void *context)
+static bool count_old_client(const struct nlmsghdr *header, void *context)
 {
         const struct inet_diag_msg *message = NLMSG_DATA(header);
         const struct rtattr *attribute = find(header, sizeof(*message), INET_DIAG_INFO);
-        const struct search *search = context;
+        struct search *search = context;
         struct tcp_info info;
 
         // A connection has an inode once it is accepted, and the kernel tells in ms when it heard of it
@@ -121,11 +122,13 @@ static bool see_old_client(const struct nlmsghdr *header, void *context)
         info = (struct tcp_info){0};
         memcpy(&info, RTA_DATA(attribute),
                RTA_PAYLOAD(attribute) < sizeof(info) ? RTA_PAYLOAD(attribute) : sizeof(info));
-        return is_of(search->listener, &message->id) &&
-               (uint64_t) info.tcpi_last_data_recv * 1000 > search->older_than_us;
+        if (is_of(search->listener, &message->id) &&
+            (uint64_t) info.tcpi_last_data_recv * 1000 > search->older_than_us)
+                search->found++;
+        return false;
 }
 
-static bool has_old_client(const struct address *listener, uint64_t older_than_us)
+static uint32_t count_old_clients(const struct address *listener, uint64_t older_than_us)
 {
         struct {
                 struct nlmsghdr header;
@@ -139,11 +142,12 @@ static bool has_old_client(const struct address *listener, uint64_t older_than_u
                      .idiag_ext = 1 << (INET_DIAG_INFO - 1),
                      .idiag_states = STATES},
         };
-        struct search search = {listener, older_than_us};
+        struct search search = {.listener = listener, .older_than_us = older_than_us};
 
         // The port lies at the same place in both.
         all.body.id.idiag_sport = listener->in.sin_port;
-        return ask(&all, sizeof(all), see_old_client, &search);
+        (void) ask(&all, sizeof(all), count_old_client, &search);
+        return search.found;
 }
 
 static bool is_readable(int fd)
@@ -158,27 +162,44 @@ void queue_remember(const struct listeners *listeners, struct queue *ret)
         *ret = (struct queue){.at_us = monotonic_us()};
         for (size_t i = 0; i < listeners->n; i++) {
                 int fd = LISTENERS_FIRST + (int) i;
-                struct address address;
-                if (address_of_socket(fd, &address) >= 0 && address.any.sa_family == AF_UNIX &&
-                    is_readable(fd))
-                        ret->first[i] = first_unix_client(fd);
+                struct tcp_info info = {0};
+                socklen_t size = sizeof(info);
+                if (!is_readable(fd))
+                        continue;
+                // Of a listening socket tcpi_unacked is the length of its accept queue.
+                if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
+                        ret->waiting[i] = info.tcpi_unacked;
+                        continue;
+                }
+                ret->first[i] = first_unix_client(fd);
+                ret->waiting[i] = ret->first[i] != 0;
         }
 }
 
-bool queue_still_waits(const struct listeners *listeners, const struct queue *then)
+static bool stands_still(size_t index, const struct queue *then)
 {
+        int fd = LISTENERS_FIRST + (int) index;
+        struct address address;
+
+        // Most often there is nobody any more, and nothing else to ask.
+        if (!is_readable(fd) || address_of_socket(fd, &address) < 0)
+                return false;
+        if (address.any.sa_family == AF_UNIX)
+                return first_unix_client(fd) == then->first[index];
+        return count_old_clients(&address, monotonic_us() - then->at_us) >= then->waiting[index];
+}
+
+bool queue_stands_still(const struct listeners *listeners, const struct queue *then)
+{
+        bool somebody = false;
+
         for (size_t i = 0; i < listeners->n; i++) {
-                int fd = LISTENERS_FIRST + (int) i;
-                struct address address;
-                // Most often there is nobody, and nothing else to ask.
-                if (!is_readable(fd) || address_of_socket(fd, &address) < 0)
+                if (then->waiting[i] == 0)
                         continue;
-                if (address.any.sa_family == AF_UNIX) {
-                        if (then->first[i] != 0 && first_unix_client(fd) == then->first[i])
-                                return true;
-                } else if (has_old_client(&address, monotonic_us() - then->at_us)) {
-                        return true;
-                }
+                // Who works for one of them is at work.
+                if (!stands_still(i, then))
+                        return false;
+                somebody = true;
         }
-        return false;
+        return somebody;
 }

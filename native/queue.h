@@ -7,12 +7,13 @@
 // The queues at one time.
 struct queue {
         uint64_t at_us;
-        uint32_t
-            first[LISTENERS_MAX]; // of a UNIX listener: the inode of the first client's socket; 0: nobody
+        uint32_t waiting[LISTENERS_MAX]; // how many
+        uint32_t first[LISTENERS_MAX];   // of a UNIX listener: the inode of the first client's socket
 };
 
+// Takes microseconds where nobody waits, and little more where somebody does.
 void queue_remember(const struct listeners *listeners, struct queue *ret);
 
-// Is somebody still not accepted who waited then? Queues are served in order: if so, nobody has been since.
-// Where the kernel does not tell, nobody waits.
-bool queue_still_waits(const struct listeners *listeners, const struct queue *then);
+// Did somebody wait then, and is nobody of all those accepted yet? Queues are served in order, so nobody at
+// all has been since. Where the kernel does not tell, the answer is no.
+bool queue_stands_still(const struct listeners *listeners, const struct queue *then);

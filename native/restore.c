@@ -119,6 +119,7 @@ int restore_order(struct launch *launch, const struct rung *rung, const struct p
         else
                 (void) snprintf(images, sizeof(images), STATE_DIRECTORY "/%s/snapshots/%s/criu",
                                 launch->options.application, plan->snapshot);
+        queue_remember(&launch->listeners, &launch->queue);
         r = clear_work_directory(launch);
         if (r < 0)
                 return refuse(ret_refusal, r, "host-refused", "failed to prepare %s/%s/: %s", WORK_DIRECTORY,

@@ -47,12 +47,12 @@ void serve_trust(struct serve *serve)
 // An end without an answer, of which the snapshot was the cause.
 static void fall(struct serve *serve, const char *code, const char *how)
 {
-        double ms = (double) (monotonic_us() - serve->queue.at_us) / 1000;
+        double ms = (double) (monotonic_us() - serve->launch->outcome.ready_us) / 1000;
 
         serve_trust(serve);
         (void) refuse(&serve->ending.fallen, 0, code,
-                      "the restored application %s after %.0f ms, and had accepted none of the connections "
-                      "that waited for it",
+                      "the restored application %s %.0f ms after it was ready, and had accepted none of the "
+                      "connections that waited for it",
                       how, ms);
         serve_leave(serve);
 }
@@ -74,7 +74,7 @@ static int on_patience(sd_event_source *, uint64_t, void *userdata)
 
         // One that is frozen for a dump, or about to be replaced, cannot accept or need not.
         if (serve->dump.pid > 0 || serve->switching || !serve->generation ||
-            !queue_still_waits(&serve->launch->listeners, &serve->queue)) {
+            !queue_stands_still(&serve->launch->listeners, &serve->launch->queue)) {
                 serve_trust(serve);
                 return 0;
         }
@@ -86,7 +86,6 @@ static int on_patience(sd_event_source *, uint64_t, void *userdata)
 // Nobody is asked about each connection: the kernel is, once, about those that were first.
 static int watch_first_connections(struct serve *serve)
 {
-        queue_remember(&serve->launch->listeners, &serve->queue);
         return sd_event_add_time_relative(serve->event, &serve->patience, CLOCK_MONOTONIC,
                                           serve->launch->patience_us, 0, on_patience, serve);
 }
@@ -117,7 +116,7 @@ static int on_report(sd_event_source *source, int, uint32_t, void *userdata)
         // The next generation may be coming up; if it does not, this was the end.
         if (serve->switching)
                 return 0;
-        if (serve->patience && queue_still_waits(&serve->launch->listeners, &serve->queue))
+        if (serve->patience && queue_stands_still(&serve->launch->listeners, &serve->launch->queue))
                 fall_by_end(serve);
         else
                 serve_leave(serve);

@@ -4,7 +4,6 @@
 #include "control.h"
 #include "dump.h"
 #include "hooks.h"
-#include "queue.h"
 #include "retire.h"
 #include "switch.h"
 
@@ -36,7 +35,6 @@ struct serve {
         struct control_client *dump_client;
         sd_event_source *dump_source;
         sd_event_source *dump_timer;
-        struct queue queue;        // when the restored generation was ready
         sd_event_source *patience; // NULL: nobody waits for it to accept its first connection
         struct hooks hooks;
         struct control_client *hooks_client; // NULL: nobody asked for them

@@ -124,6 +124,8 @@ export async function why(client: Client, name: string, json: boolean, terminal:
       ['Timings', phases(row)],
       ...texts(row, 'failed').map((line) => ['Failed', line] as const),
       ...texts(row, 'log').map((line) => ['CRIU', line] as const),
+      ...texts(row, 'stale').map((line) => ['Stale', line] as const),
+      ['Set aside', text(row, 'set-aside')],
       ['Ended', text(row, 'ended')],
       ['Degraded', alarm(degradedText(row, name), terminal)],
       ['Problem', alarm(text(row, 'problem'), terminal)],

@@ -1,11 +1,12 @@
 // What the launcher does with a restore that came to nothing: the next rung, at last the cold boot, in the same process
 // and on the same sockets, where there is no bus and with a stand-in for criu.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, rm } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { planFor } from './launcher/plan-text.js';
@@ -35,22 +36,24 @@ async function start(
   return host.start(cold);
 }
 
-/** The same, and a client has connected before the application is restored. */
+/** The same, and a client has connected before the application is restored: the plan comes through a FIFO. */
 async function startForClient(
   script: string,
   changes: Parameters<typeof planFor>[2] = {},
 ): Promise<{ readonly launcher: Launcher; readonly client: Socket }> {
-  await host.addSnapshot({ id: first, what: 'wait', plan: await planFor(host, first, changes), script });
-  const go = join(host.directory, 'state/web/snapshots', first, 'criu/go');
-  await promisify(execFile)('mkfifo', [go]);
+  const plan = await planFor(host, first, changes);
+  await host.addSnapshot({ id: first, what: 'succeed', plan, script });
+  const path = join(host.directory, 'state/web/snapshots', first, 'plan');
+  await rm(path);
+  await promisify(execFile)('mkfifo', [path]);
   const launcher = host.start(cold);
-  // Blocks until criu reads it: the sockets are there by then.
-  const fifo = await open(go, 'w');
+  // Blocks until the launcher reads it: the sockets are there by then.
+  const fifo = await open(path, 'w');
   const client = createConnection(join(host.directory, 'one.sock'));
   await once(client, 'connect');
   // The sockets go with the launcher.
   client.on('error', () => undefined);
-  await fifo.write('go\n');
+  await fifo.write(plan);
   await fifo.close();
   return { launcher, client };
 }
@@ -68,7 +71,10 @@ describe('a restored application', { skip }, () => {
     client.destroy();
     const said = await outcome();
     assert.deepEqual([said['how'], said['reason']], ['cold', 'ended-early']);
-    assert.match(said['failed'] ?? '', /^aaaaaaaaaaaa ended-early .* ended with exit status 9 after \d+ ms/);
+    assert.match(
+      said['failed'] ?? '',
+      /^aaaaaaaaaaaa ended-early .* ended with exit status 9 \d+ ms after it was ready/,
+    );
   });
 
   test('that dies of a signal before it has accepted who waited is followed by it, too', async () => {
@@ -126,6 +132,23 @@ describe('a restore that fails', { skip }, () => {
       await start('lack')
     ).ended;
     assert.equal((await outcome())['reason'], 'host-refused');
+  });
+
+  test('later than systemd would wait has the start extended', async () => {
+    const path = join(host.directory, 'notify');
+    const notified = spawn(join(host.directory, 'notified'), [path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: notified.stdout })[Symbol.asyncIterator]();
+    assert.equal((await lines.next()).value, 'listening');
+    await host.addSnapshot({
+      ...{ id: first, what: 'fail' },
+      plan: await planFor(host, first, { deadlineMs: 20_000 }),
+    });
+    await host.start(cold, { NOTIFY_SOCKET: path }).ended;
+    assert.match(String((await lines.next()).value), /^EXTEND_TIMEOUT_USEC=8\d{7}$/);
+    assert.equal((await lines.next()).value, 'READY=1');
+    notified.kill();
   });
 
   test('for its plan is missing is one of a damaged snapshot', async () => {

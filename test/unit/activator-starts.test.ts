@@ -17,7 +17,8 @@ test('a start that is remembered late does not take the place of a newer one', a
   applications.replaceConfiguration([read.application]);
   const silent = (): void => undefined;
   const log = { info: silent, warning: silent, error: silent };
-  const starts = createStarts({ applications, store: openStore('/nonexistent'), log });
+  const systemd = { state: () => Promise.reject(new Error('nobody asks')) };
+  const starts = createStarts({ applications, systemd, store: openStore('/nonexistent'), log });
   const [first, second] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'].map((snapshot) =>
     readReport([
       ['how', 'restored'],
