@@ -100,24 +100,32 @@ export async function withWorkbench<T>(
   const unit = `${name}-bake.service`;
   // Never one that is left from before: what it holds is unknown.
   await tools.systemd.restart(unit, unitTimeoutMs);
-  const stop = (): Promise<void> =>
-    tools.systemd.stop(unit, unitTimeoutMs).catch((error: unknown) => {
-      tools.warn(`${unit} could not be stopped: ${String(error)}, ignoring`);
-    });
   try {
     const launcher = await connectLauncher(`${name}-bake`);
-    const made = await work(launcher).finally(launcher.close);
-    await stop();
-    return made;
+    return await work(launcher).finally(launcher.close);
   } catch (error) {
-    await stop();
-    throw await sayHowItEnded(unit, error, tools);
+    throw await sayHowItEnded(name, error, tools);
+  } finally {
+    await tools.systemd.stop(unit, unitTimeoutMs).catch((error: unknown) => {
+      tools.warn(`${unit} could not be stopped: ${String(error)}, ignoring`);
+    });
   }
 }
 
-/** The workbench ends as the application in it does, and systemd has seen how. */
-async function sayHowItEnded(unit: string, error: unknown, { systemd }: BakeTools): Promise<unknown> {
+/**
+ * The workbench ends as the application in it does, and systemd has seen how, once it has nothing left to do for that
+ * unit.
+ */
+export async function sayHowItEnded(
+  name: string,
+  error: unknown,
+  { systemd, warn }: Pick<BakeTools, 'systemd' | 'warn'>,
+): Promise<unknown> {
+  const unit = `${name}-bake.service`;
   if (!(error instanceof GrenadineError) || error.code !== 'launcher-gone') return error;
+  await systemd.stop(unit, unitTimeoutMs).catch((failure: unknown) => {
+    warn(`${unit} could not be stopped: ${String(failure)}, ignoring`);
+  });
   const { ended } = await systemd.state(unit);
   if (ended === '') return error;
   return new GrenadineError(
