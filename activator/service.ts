@@ -12,6 +12,7 @@ import type { UnitState } from './bus/unit-properties.js';
 import type { Controller } from './controller.js';
 import { degradedBy } from './degraded.js';
 import type { Check } from './doctor/check.js';
+import { causeOf } from './doctor/criu-causes.js';
 import type { Finding } from './doctor/finding.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Host } from './host/host.js';
@@ -103,6 +104,7 @@ function problemOf({ bake, kept, outcome }: ApplicationState, unit: UnitState): 
   return [
     crashProblem(unit),
     bakeProblem(bake),
+    bakeAdvice(bake),
     switchProblem(kept?.report),
     namespaceProblem(outcome),
     hookProblem(outcome),
@@ -187,6 +189,12 @@ async function why(state: ApplicationState, { host, systemd }: ServiceTools): Pr
     ...(served === undefined ? {} : memoryOf(served.manifest)),
     ...outcomeOf(state),
   };
+}
+
+/** What CRIU's own words mean, where that is known. */
+function bakeAdvice(bake: ApplicationState['bake']): string {
+  const known = bake.kind === 'failed' ? causeOf(bake.message) : undefined;
+  return known === undefined ? '' : `which means: ${known.cause}; what helps: ${known.advice}`;
 }
 
 /** Of each snapshot that may not serve now, why. */

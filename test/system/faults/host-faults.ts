@@ -98,7 +98,7 @@ const shortages: readonly Fault[] = [
       await grenadine('bake', name);
       return { mend: () => mustRun(['umount', place]) };
     },
-    ...{ from: 'restored', says: /no space left on device/i, snapshot: 'kept' },
+    ...{ from: 'restored', says: /the file system is full; what helps: make room below/, snapshot: 'kept' },
   },
 ];
 
