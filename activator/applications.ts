@@ -8,6 +8,7 @@ import type { BakeState } from './bake/bake-state.js';
 import type { ChangedFiles } from './files/changes.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Release } from './release/release-id.js';
+import { noStreak, type Streak } from './restore/crash-loop.js';
 import type { Kept, Outcome } from './restore/outcome.js';
 import type { StoredSnapshot } from './store/store.js';
 import { describeStaleness, judge } from './store/validity.js';
@@ -21,6 +22,10 @@ export interface ApplicationState {
   /** As it was seen last, so that nobody looks while a launcher waits. */
   readonly changedFiles: ChangedFiles;
   readonly outcome: Outcome | undefined;
+  /** The snapshot that was set aside last, and why, in an operator's words; '' once there is a new one. */
+  readonly setAside: string;
+  /** Restores of the same snapshot, one after the other. */
+  readonly streak: Streak;
   /** The release that runs, or ran last; undefined when nobody knows: it booted while the activator was away. */
   readonly started: Release | undefined;
   /** A switch that failed since then, and the release that was deployed at the time. */
@@ -80,6 +85,8 @@ function unknown(application: Application): Omit<ApplicationState, 'configuratio
     snapshots: [],
     changedFiles: new Map(),
     outcome: undefined,
+    setAside: '',
+    streak: noStreak,
     started: undefined,
     kept: undefined,
     only: undefined,

@@ -45,7 +45,9 @@ export function openDeployments(tools: DeploymentsTools): Deployments {
     if (current !== undefined && valid.includes(current)) return;
     const changes = current === undefined ? undefined : state.changedFiles.get(current.id);
     if (current !== undefined && changes !== undefined)
-      log.warning(`${name}: snapshot ${current.id} is stale: ${describeChanges(changes)}`);
+      log.warning(`${name}: snapshot ${current.id} is stale: ${describeChanges(changes)}`, {
+        ...{ kind: 'stale', application: name, snapshot: current.id },
+      });
     // It sees for itself where Path= leads, but neither Trigger= nor REVISION, and no file.
     const isBlind =
       current !== undefined &&

@@ -16,6 +16,7 @@ import { createDiagnosis } from './doctor/diagnose.js';
 import { createHousekeeping } from './housekeeping.js';
 import { hostFingerprint } from './host/fingerprint.js';
 import { openHost } from './host/host.js';
+import { openJournal } from './journal.js';
 import { later } from './later.js';
 import { journalLog, type Log } from './log.js';
 import { runCommand } from './run-command.js';
@@ -103,7 +104,7 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`grenadine-activator ${version}\n`);
     return;
   }
-  const log = journalLog((text) => process.stderr.write(text));
+  const log = journalLog((text) => process.stderr.write(text), openJournal(process.env['JOURNAL_STREAM']));
   process.once('SIGTERM', () => process.exit(0));
   process.once('SIGINT', () => process.exit(0));
   try {

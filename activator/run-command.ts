@@ -1,6 +1,6 @@
 // Runs a program without a shell, bounded in time and output. The only file of the activator that starts processes.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { GrenadineError } from '../generator/config/error.js';
 
 export interface CommandResult {
@@ -32,4 +32,24 @@ export function runCommand(
       },
     );
   });
+}
+
+/**
+ * Starts a program that reads until it is closed, and answers what writes to it: false where it has ended, or never
+ * started. What is written waits for it as long as it likes.
+ */
+export function startWriter(argv: readonly [string, ...string[]]): (text: string) => boolean {
+  const [program, ...args] = argv;
+  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'inherit'] });
+  let isRunning = true;
+  const gone = (): void => {
+    isRunning = false;
+  };
+  child.once('error', gone).once('close', gone);
+  child.stdin.once('error', gone);
+  child.unref();
+  return (text) => {
+    if (isRunning) child.stdin.write(text);
+    return isRunning;
+  };
 }

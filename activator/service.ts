@@ -8,14 +8,17 @@ import { bakePhase, bakeProblem } from './bake/bake-state.js';
 import { interfaceName, methods, objectPath, signals, type MethodName } from './bus/api.js';
 import { typed, type Bus, type Method } from './bus/connection.js';
 import type { Systemd } from './bus/systemd.js';
+import type { UnitState } from './bus/unit-properties.js';
 import type { Controller } from './controller.js';
 import { degradedBy } from './degraded.js';
 import type { Check } from './doctor/check.js';
+import { causeOf } from './doctor/criu-causes.js';
 import type { Finding } from './doctor/finding.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Host } from './host/host.js';
 import type { Housekeeping } from './housekeeping.js';
-import { explain, hookProblem, switchProblem } from './restore/explain.js';
+import { crashProblem, endingOf } from './restore/ending.js';
+import { explain, hookProblem, namespaceProblem, switchProblem } from './restore/explain.js';
 import { criuErrors } from './restore/criu-log.js';
 import { readReport } from './restore/outcome.js';
 import type { StoredSnapshot } from './store/store.js';
@@ -54,7 +57,7 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
     List: () => Promise.all(applications.all().map((state) => describe(state, tools))),
     ListSnapshots: (name) => listSnapshots(applications.get(applicationName(name)), tools.host.now()),
     Status: (name) => status(applications.get(applicationName(name)), tools),
-    Why: (name) => why(applications.get(applicationName(name)), tools.host.now()),
+    Why: (name) => why(applications.get(applicationName(name)), tools),
     Bake: (name) => tools.controller.bake(applicationName(name)),
     Dump: (name, isStopped) => tools.controller.dump(applicationName(name), isStopped === true),
     Restore: (name, id) => tools.controller.restore(applicationName(name), text(id)),
@@ -100,7 +103,7 @@ async function describe(state: ApplicationState, tools: ServiceTools): Promise<D
     release: typed('s', state.release.id),
     baking: typed('s', bakePhase(state.bake)),
     degraded: typed('s', degradedBy(state, tools.host.now())),
-    problem: typed('s', problemOf(state)),
+    problem: typed('s', problemOf(state, unit)),
     ...reuseOf(newestCompared(state)),
   };
 }
@@ -119,8 +122,15 @@ function reuseOf(snapshot: StoredSnapshot | undefined): Dict {
   };
 }
 
-function problemOf({ bake, kept, outcome }: ApplicationState): string {
-  return [bakeProblem(bake), switchProblem(kept?.report), hookProblem(outcome)]
+function problemOf({ bake, kept, outcome }: ApplicationState, unit: UnitState): string {
+  return [
+    crashProblem(unit),
+    bakeProblem(bake),
+    bakeAdvice(bake),
+    switchProblem(kept?.report),
+    namespaceProblem(outcome),
+    hookProblem(outcome),
+  ]
     .filter((problem) => problem !== '')
     .join('; ');
 }
@@ -178,8 +188,9 @@ async function status(state: ApplicationState, tools: ServiceTools): Promise<Dic
   };
 }
 
-async function why(state: ApplicationState, host: HostFingerprint): Promise<Dict> {
+async function why(state: ApplicationState, { host, systemd }: ServiceTools): Promise<Dict> {
   const { name } = state.application;
+  const unit = await systemd.state(`${name}.service`);
   const { outcome } = state;
   const { reason, advice } = explain(outcome, name);
   const failed = [...(outcome?.failed ?? []), ...(state.kept?.report.failed ?? [])];
@@ -193,13 +204,30 @@ async function why(state: ApplicationState, host: HostFingerprint): Promise<Dict
       failed.map(({ snapshot, code, text: said }) => `${snapshot}: ${code} ${said}`.trim()),
     ),
     log: typed('as', failed.length > 0 ? await criuErrors(name) : []),
-    degraded: typed('s', degradedBy(state, host)),
-    problem: typed('s', problemOf(state)),
+    stale: typed('as', staleness(state, host.now())),
+    'set-aside': typed('s', state.setAside),
+    ended: typed('s', endingOf(unit)),
+    degraded: typed('s', degradedBy(state, host.now())),
+    problem: typed('s', problemOf(state, unit)),
     advice: typed('s', advice),
     ...(served === undefined ? {} : memoryOf(served.manifest)),
     ...reuseOf(served ?? newestCompared(state)),
     ...outcomeOf(state),
   };
+}
+
+/** What CRIU's own words mean, where that is known. */
+function bakeAdvice(bake: ApplicationState['bake']): string {
+  const known = bake.kind === 'failed' ? causeOf(bake.message) : undefined;
+  return known === undefined ? '' : `which means: ${known.cause}; what helps: ${known.advice}`;
+}
+
+/** Of each snapshot that may not serve now, why. */
+function staleness(state: ApplicationState, host: HostFingerprint): readonly string[] {
+  return state.snapshots.flatMap((snapshot) => {
+    const fault = faultOfSnapshot(state, snapshot, host);
+    return fault === undefined ? [] : [`${snapshot.id}: ${fault}`];
+  });
 }
 
 function outcomeOf({ outcome }: ApplicationState): Dict {

@@ -4,6 +4,8 @@
 import type { Applications, ApplicationState } from './applications.js';
 import type { Log } from './log.js';
 import type { Release } from './release/release-id.js';
+import type { Systemd } from './bus/systemd.js';
+import { isCrashLoop, mayBeCrashLoop, nextStreak, noStreak } from './restore/crash-loop.js';
 import { blamesSnapshot } from './restore/explain.js';
 import { isSameStart, readOutcomeFile, type Kept, type Outcome } from './restore/outcome.js';
 import { recallStarted, rememberStarted } from './restore/started.js';
@@ -11,6 +13,7 @@ import type { Store, StoredSnapshot } from './store/store.js';
 
 export interface StartsTools {
   readonly applications: Applications;
+  readonly systemd: Pick<Systemd, 'state'>;
   readonly store: Store;
   readonly log: Log;
 }
@@ -29,13 +32,16 @@ export interface Starts {
   readonly recall: (name: string, missed: Outcome) => Promise<void>;
 }
 
-export function createStarts({ applications, store, log }: StartsTools): Starts {
+export function createStarts({ applications, systemd, store, log }: StartsTools): Starts {
   const start = (name: string, outcome: Outcome): void => {
     const state = applications.get(name);
+    // This is called again with what is known already.
+    const isNews = state.outcome === undefined || !isSameStart(state.outcome, outcome);
+    const streak = isNews ? nextStreak(state.streak, outcome) : state.streak;
     // A cold boot was of what is deployed, as far as that had been looked at.
     const started = outcome.how === 'cold' ? state.release : madeOf(outcome, state);
     const snapshots = state.snapshots.map((one) => usedBy(outcome, one));
-    applications.update(name, { outcome, started, snapshots, kept: undefined });
+    applications.update(name, { outcome, streak, started, snapshots, kept: undefined });
   };
 
   const keep = (name: string, report: Kept): void => {
@@ -43,6 +49,27 @@ export function createStarts({ applications, store, log }: StartsTools): Starts 
     if (report.reason === 'stopping') return;
     const { release } = applications.get(name);
     applications.update(name, { kept: { report, release } });
+  };
+
+  const setAside = async (name: string, id: string, code: string, why: string): Promise<void> => {
+    log.warning(`${name}: snapshot ${id} failed to restore (${code} ${why}), set aside`, {
+      ...{ kind: 'set-aside', application: name, snapshot: id, reason: code },
+    });
+    await store.quarantine(name, id, `${code} ${why}`).catch((error: unknown) => {
+      log.error(`${name}: snapshot ${id} could not be set aside: ${String(error)}, ignoring`);
+    });
+    applications.update(name, { setAside: `${id}: ${code} ${why}` });
+  };
+
+  /** What serves now may still run; the next start does without its snapshot. */
+  const endCrashLoop = async (name: string): Promise<void> => {
+    const { streak } = applications.get(name);
+    if (streak.snapshot === undefined || !mayBeCrashLoop(streak)) return;
+    const { restarts, ended } = await systemd.state(`${name}.service`);
+    if (!isCrashLoop(streak, restarts)) return;
+    applications.update(name, { streak: noStreak });
+    const last = ended === '' ? '' : `, at last it ${ended}`;
+    await setAside(name, streak.snapshot, 'crash-loop', `it ended ${restarts} times within seconds${last}`);
   };
 
   return {
@@ -61,11 +88,9 @@ export function createStarts({ applications, store, log }: StartsTools): Starts 
       for (const { snapshot, code, text } of failed) {
         const id = snapshot === 'current' ? await store.chosen(name, 'current') : snapshot;
         if (id === undefined || !stored.includes(id) || !blamesSnapshot(code)) continue;
-        log.warning(`${name}: snapshot ${id} failed to restore (${code} ${text}), set aside`);
-        await store.quarantine(name, id, `${code} ${text}`).catch((error: unknown) => {
-          log.error(`${name}: snapshot ${id} could not be set aside: ${String(error)}, ignoring`);
-        });
+        await setAside(name, id, code, text);
       }
+      if (stored.includes(applications.get(name).streak.snapshot ?? '')) await endCrashLoop(name);
     },
     remember: async (name, report) => {
       if (report.how === 'kept') {

@@ -141,11 +141,15 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
           const state = applications.find(name);
           if (state === undefined || !isBehind(state) || !(await isRunning(name))) return;
           const id = await switchNow(name);
-          log.info(`${name}: switched to release ${state.release.id}, snapshot ${id}`);
+          log.info(`${name}: switched to release ${state.release.id}, snapshot ${id}`, {
+            ...{ kind: 'switched', application: name, snapshot: id },
+          });
         })
         .catch((error: unknown) => {
           const why = error instanceof Error ? error.message : String(error);
-          log.warning(`${why}; systemctl reload ${name} tries again (OnPublish=switch)`);
+          log.warning(`${why}; systemctl reload ${name} tries again (OnPublish=switch)`, {
+            ...{ kind: 'switch-failed', application: name },
+          });
         });
     },
   };

@@ -49,7 +49,9 @@ export function openUpgrades(tools: UpgradesTools): Upgrades {
     for (const { id, isPinned } of state.snapshots) {
       const changes = state.changedFiles.get(id);
       if (!isPinned || changes === undefined || !stale.includes(id)) continue;
-      log.warning(`${name}: snapshot ${id}, which is pinned, cannot serve: ${describeChanges(changes)}`);
+      log.warning(`${name}: snapshot ${id}, which is pinned, cannot serve: ${describeChanges(changes)}`, {
+        ...{ kind: 'stale', application: name, snapshot: id },
+      });
     }
     await tools.dropStale(name);
     // What is rewritten while it is baked is no news each time.
@@ -63,7 +65,7 @@ export function openUpgrades(tools: UpgradesTools): Upgrades {
     await host.lookAgain();
     const changes = differences(before, host.now());
     if (changes.length === 0) return;
-    log.info(`The host has changed: ${changes.join('; ')}`);
+    log.info(`The host has changed: ${changes.join('; ')}`, { kind: 'host-changed' });
     for (const { application } of applications.all()) {
       tools.forgive(application.name);
       // Without CRIU a bake could only fail.

@@ -41,11 +41,14 @@ export function createVerification(tools: VerificationTools): Verification {
   const queue = serialQueue();
 
   const setAside = async (name: string, id: string, damage: string): Promise<void> => {
-    log.warning(`${name}: snapshot ${id} is damaged (${damage}), set aside`);
+    log.warning(`${name}: snapshot ${id} is damaged (${damage}), set aside`, {
+      ...{ kind: 'set-aside', application: name, snapshot: id, reason: 'damaged' },
+    });
     // A store that takes nothing is no reason to serve nobody.
     await store.quarantine(name, id, `damaged ${damage}`).catch((error: unknown) => {
       log.error(`${name}: snapshot ${id} could not be set aside: ${String(error)}, ignoring`);
     });
+    applications.update(name, { setAside: `${id}: damaged ${damage}` });
   };
 
   const setAllAside: Verification['setAside'] = async (name, damaged) => {

@@ -49,6 +49,7 @@ static void finish_switch(struct serve *serve)
         }
         if (old)
                 retire(&serve->retirement, old, serve->stop_signal, serve->stop_timeout_us);
+        serve_trust(serve);
         launch->listeners = next->listeners;
         launch->criu = next->criu;
         launch->outcome = next->outcome;

@@ -125,6 +125,8 @@ static const char *obstacle_to(const struct serve *serve, enum request_kind kind
         // It runs among the application's processes, and would be taken for one that has strayed.
         if (serve->hooks.pid > 0 && (kind == REQUEST_DUMP || kind == REQUEST_RUN))
                 return "BeforeDump= or AfterRestore= is under way";
+        if (kind == REQUEST_DUMP && serve->generation && serve->generation->cell.is_plain)
+                return "the application has no namespaces of its own";
         if (kind == REQUEST_RUN && !serve->launch->options.bake)
                 return "it is no workbench";
         if (kind == REQUEST_SWITCH && serve->launch->options.bake)
@@ -159,6 +161,7 @@ void answer_request(void *context, struct control_client *client, char *line)
         case REQUEST_PROVE:
                 return receive_prove(serve, &request, client);
         case REQUEST_KILL:
+                serve_trust(serve);
                 (void) cell_signal(&serve->generation->cell, request.signal);
                 return control_reply(client, "ok");
         case REQUEST_SWITCH:

@@ -95,7 +95,12 @@ static int execute(char **command)
 static int install_filter(const struct init_context *context, int init)
 {
         _cleanup_close_ int questions = FD_NONE;
-        int r = filter_install(adopt_questions(context->listeners, context->options));
+        int r;
+
+        // What it keeps from the application keeps a dump from failing, and there will be none.
+        if (context->is_plain && !context->options->adopt)
+                return 0;
+        r = filter_install(adopt_questions(context->listeners, context->options));
 
         if (r < 0 || !context->options->adopt)
                 return r;
@@ -114,8 +119,8 @@ static int change_account(const struct init_context *context, struct account *re
         if (changes || (options->directory && *options->directory == '~'))
                 r = account_find(options->user, options->group, ret_account, ret_phase);
         // A bake must not meet the sockets in use, and whoever binds may look first whether somebody is
-        // there.
-        if (r >= 0 && (options->bake || options->adopt)) {
+        // there. It takes a mount, which the host must not see.
+        if (r >= 0 && (options->bake || options->adopt) && !context->is_plain) {
                 *ret_phase = PHASE_SHELTER;
                 r = shelter_hide(context->listeners, options, ret_account);
         }

@@ -28,12 +28,13 @@ static int make_pipe(int ret_fds[static 2], ino_t *ret_inode)
 }
 
 int cell_open(const struct options *options, const struct listeners *listeners, const sigset_t *signal_mask,
-              struct cell *ret, enum phase *ret_phase)
+              bool is_plain, struct cell *ret, enum phase *ret_phase)
 {
         int out[2] = {FD_NONE, FD_NONE}, err[2] = {FD_NONE, FD_NONE}, channel[2] = {FD_NONE, FD_NONE};
         struct cell cell = CELL_NONE;
         int r;
 
+        cell.is_plain = is_plain;
         *ret_phase = PHASE_CHANNEL;
         r = make_pipe(out, &cell.out_inode);
         if (r >= 0)
@@ -42,7 +43,7 @@ int cell_open(const struct options *options, const struct listeners *listeners, 
                 r = -errno;
         if (r >= 0) {
                 *ret_phase = PHASE_CLONE;
-                cell.pid = namespaces_clone(&cell.pidfd);
+                cell.pid = is_plain ? fork_with_pidfd(&cell.pidfd) : namespaces_clone(&cell.pidfd);
                 if (cell.pid == 0)
                         init_run((struct init_context){
                             .options = options,
@@ -50,6 +51,7 @@ int cell_open(const struct options *options, const struct listeners *listeners, 
                             .channel = channel[1],
                             .out = out[1],
                             .err = err[1],
+                            .is_plain = is_plain,
                             .signal_mask = *signal_mask,
                         });
                 r = cell.pid < 0 ? cell.pid : 0;
@@ -111,8 +113,11 @@ int cell_await(const struct cell *cell, uint64_t deadline_us, struct report *ret
 void cell_condemn(const struct cell *cell)
 {
         // pid_namespaces(7): the death of a namespace's init kills every process in it, and init is reported
-        // dead only after all of them.
-        (void) kill(cell->pid, SIGKILL);
+        // dead only after all of them. One that is a process like any other does it by itself.
+        if (cell->is_plain)
+                (void) shutdown(cell->channel, SHUT_RDWR);
+        else
+                (void) kill(cell->pid, SIGKILL);
 }
 
 void cell_kill(struct cell *cell)

@@ -12,13 +12,15 @@ struct cell {
         int err;
         ino_t out_inode;
         ino_t err_inode;
+        bool is_plain; // without namespaces
 };
 
 #define CELL_NONE ((struct cell){.pidfd = FD_NONE, .channel = FD_NONE, .out = FD_NONE, .err = FD_NONE})
 
-// Starts an init that furnishes its namespaces at once and then awaits an order. On failure says where.
+// Starts an init that furnishes its namespaces at once, or does without any, and then awaits an order. On
+// failure says where.
 int cell_open(const struct options *options, const struct listeners *listeners, const sigset_t *signal_mask,
-              struct cell *ret, enum phase *ret_phase);
+              bool is_plain, struct cell *ret, enum phase *ret_phase);
 
 int cell_order_boot(const struct cell *cell);
 int cell_order_restore(const struct cell *cell, const char *criu, const char *images,
@@ -28,7 +30,8 @@ int cell_signal(const struct cell *cell, int signal);
 // Waits for what init says next. Returns -ETIMEDOUT at the deadline, -ECONNRESET when init is gone.
 int cell_await(const struct cell *cell, uint64_t deadline_us, struct report *ret);
 
-// Kills everything inside; the pidfd becomes readable when it is dead.
+// Kills everything inside, and without namespaces at least the application's process group; the pidfd
+// becomes readable when it is dead.
 void cell_condemn(const struct cell *cell);
 // Kills everything inside and waits for its end; the pipes stay, for what is left in them.
 void cell_kill(struct cell *cell);

@@ -81,6 +81,8 @@ static _Noreturn void fail(struct init *init, enum phase phase, int error)
         init->report.phase = phase;
         init->report.error = error;
         send_report(init, REPORT_FAILED);
+        if (init->context.is_plain)
+                _exit(EXIT_STATUS_FAILED);
         for (;;)
                 (void) pause();
 }
@@ -150,6 +152,7 @@ static void boot(struct init *init)
         (void) close(ends[0]);
         if (n == (ssize_t) sizeof(failure))
                 fail(init, failure.phase, failure.error);
+        init->report.application = init->application;
 }
 
 static int raise_pid_floor(pid_t floor)
@@ -217,6 +220,7 @@ static void restore(struct init *init, const struct order *order)
         }
         (void) close(ends[0]);
         (void) close(ends[1]);
+        init->report.wait_status = status;
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
                 fail(init, PHASE_CRIU, 0);
         if (!init->application_ended &&
@@ -240,8 +244,9 @@ static uint64_t tell_left_behind(const struct init *init)
 {
         bool died_of_it = WIFSIGNALED(init->wait_status) && WTERMSIG(init->wait_status) == init->forwarded;
 
-        // An end of its own accord is answered at once, by a restart.
-        if (init->forwarded != SIGTERM && !died_of_it)
+        // An end of its own accord is answered at once, by a restart. Without a PID namespace everybody
+        // would be the whole host; who is left in the cgroup then hears of it from systemd.
+        if (init->context.is_plain || (init->forwarded != SIGTERM && !died_of_it))
                 return 0;
         // kill(2): -1 is everybody in this PID namespace but us.
         (void) kill(-1, init->forwarded);
@@ -267,14 +272,23 @@ static void receive_signals(struct init *init)
         }
 }
 
+// With us goes everything in here. Without a PID namespace we see to the application, and systemd, which
+// kills what is left in the cgroup, to those who have left its process group.
+static _Noreturn void leave(const struct init *init)
+{
+        if (init->context.is_plain && init->application > 0 && !init->application_ended)
+                (void) kill(-init->application, SIGKILL);
+        _exit(EXIT_STATUS_OK);
+}
+
 static void receive_order(struct init *init)
 {
         struct order order;
         ssize_t n = recv(init->context.channel, &order, sizeof(order), MSG_DONTWAIT);
 
-        // End of file: the main process is gone, and with us goes everything in here.
+        // End of file: the main process is gone, or has no more use for us.
         if (n == 0)
-                _exit(EXIT_STATUS_OK);
+                leave(init);
         if (n >= (ssize_t) offsetof(struct order, criu) && order.kind == ORDER_SIGNAL)
                 forward(init, order.signal);
 }
@@ -333,11 +347,27 @@ static bool order_is_whole(const struct order *order, ssize_t size)
                size == (ssize_t) (offsetof(struct order, plan.paths) + order->plan.paths_size);
 }
 
+// Orphans of the application come to us in any case: to a PID 1 by nature.
+static void furnish(struct init *init)
+{
+        enum phase phase = PHASE_NONE;
+        int r;
+
+        if (init->context.is_plain) {
+                if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+                        fail(init, PHASE_CLONE, errno);
+                return;
+        }
+        r = namespaces_enter_root(&phase);
+        init->report.namespaces_us = monotonic_us();
+        if (r < 0)
+                fail(init, phase, -r);
+}
+
 _Noreturn void init_run(struct init_context context)
 {
         struct init init = {.context = context};
         struct order order;
-        enum phase phase = PHASE_NONE;
         sigset_t all;
         ssize_t n;
         int r;
@@ -355,16 +385,13 @@ _Noreturn void init_run(struct init_context context)
         init.signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
         if (init.signals < 0)
                 fail(&init, PHASE_DESCRIPTORS, errno);
-        r = namespaces_enter_root(&phase);
-        init.report.namespaces_us = monotonic_us();
-        if (r < 0)
-                fail(&init, phase, -r);
+        furnish(&init);
 
         n = recv(init.context.channel, &order, sizeof(order), 0);
         if (n < (ssize_t) offsetof(struct order, criu))
                 _exit(EXIT_STATUS_OK);
         // Should it fail: an application that removes them is rare, and a start that fails is worse.
-        if (!init.context.options->bake)
+        if (!init.context.options->bake && !init.context.is_plain)
                 (void) shelter_pin(init.context.listeners, init.context.options);
         if (order.kind == ORDER_RESTORE && order_is_whole(&order, n))
                 restore(&init, &order);

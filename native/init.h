@@ -14,6 +14,7 @@ struct init_context {
         int channel;
         int out; // write ends, for the application's standard streams
         int err;
+        bool is_plain;        // in the host's namespaces: it may reap and forward, and mount nothing
         sigset_t signal_mask; // what systemd gave us, for what we execute
 };
 
@@ -44,7 +45,8 @@ struct report {
         enum phase phase;       // of a failure
         int error;              // errno of a failure; 0 where criu says more
         uint32_t file;          // of PHASE_FILES: which of the plan
-        int wait_status;        // of the application that ended
+        int wait_status;        // of the application that ended, or of a criu that failed
+        pid_t application;      // of a boot, as seen from inside
         uint64_t namespaces_us; // CLOCK_MONOTONIC: when the namespaces stood
         uint64_t criu_us;       // when criu was begun
         uint64_t running_us;    // when the application ran

@@ -2,6 +2,7 @@
 #include "journal.h"
 
 #include "cleanup.h"
+#include "message-ids.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include <systemd/sd-journal.h>
 
 // Every pair of an outcome, each rung that failed, and what the line has besides.
-enum { FIELDS_MAX = 16 + LADDER_MAX };
+enum { FIELDS_MAX = 20 + LADDER_MAX };
 
 struct fields {
         struct iovec fields[FIELDS_MAX];
@@ -67,6 +68,20 @@ static bool is_connected(void)
         return strcmp(stream, ours) == 0;
 }
 
+static int add_head(struct fields *fields, const char *message_id, const char *priority,
+                    const char *application, const char *line)
+{
+        int r = add(fields, "MESSAGE", line);
+
+        if (r >= 0)
+                r = add(fields, "MESSAGE_ID", message_id);
+        if (r >= 0)
+                r = add(fields, "PRIORITY", priority);
+        if (r >= 0)
+                r = add(fields, "SYSLOG_IDENTIFIER", application);
+        return r < 0 ? r : add(fields, "GRENADINE_APPLICATION", application);
+}
+
 int journal_tell(const struct outcome *outcome, const char *application, const char *line)
 {
         __attribute__((cleanup(fields_free))) struct fields fields = {0};
@@ -74,14 +89,26 @@ int journal_tell(const struct outcome *outcome, const char *application, const c
 
         if (!is_connected())
                 return -ENOTCONN;
-        r = add(&fields, "MESSAGE", line);
-        if (r >= 0)
-                r = add(&fields, "MESSAGE_ID", "be8a8e18ba0f4ef4a72256583a6556f1");
-        if (r >= 0)
-                r = add(&fields, "PRIORITY", "6");
-        if (r >= 0)
-                r = add(&fields, "SYSLOG_IDENTIFIER", application);
+        r = add_head(&fields, MESSAGE_STARTED, "6", application, line);
         if (r >= 0)
                 r = outcome_visit(outcome, add_pair, &fields);
+        return r < 0 ? r : sd_journal_sendv(fields.fields, (int) fields.n);
+}
+
+int journal_warn(const char *message_id, const char *application, const char *line, const char *snapshot,
+                 const struct refusal *why)
+{
+        __attribute__((cleanup(fields_free))) struct fields fields = {0};
+        int r;
+
+        if (!is_connected())
+                return -ENOTCONN;
+        r = add_head(&fields, message_id, "4", application, line);
+        if (r >= 0 && snapshot)
+                r = add(&fields, "GRENADINE_SNAPSHOT", snapshot);
+        if (r >= 0 && why->code)
+                r = add(&fields, "GRENADINE_REASON", why->code);
+        if (r >= 0)
+                r = add(&fields, "GRENADINE_DETAIL", why->detail);
         return r < 0 ? r : sd_journal_sendv(fields.fields, (int) fields.n);
 }

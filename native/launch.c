@@ -5,26 +5,44 @@
 #include "clock.h"
 #include "restore.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <systemd/sd-daemon.h>
 
 enum {
         // Until exec: the slowest step is looking up the user over a network.
         BOOT_TIMEOUT_US = 60 * 1000 * 1000,
+        // With a cold boot after it, less than the 90 seconds that systemd gives by default.
+        USUAL_START_US = 15 * 1000 * 1000,
 };
+
+// systemd ends a start that takes longer than TimeoutStartSec=, which knows of no ladder. A first rung of
+// the usual length is well within.
+static void extend_start(const struct launch *launch, uint64_t deadline_us)
+{
+        uint64_t now = monotonic_us();
+        bool is_long = deadline_us > launch->outcome.start_us + USUAL_START_US;
+
+        if (!launch->options.bake && launch->outcome.ready_us == 0 && deadline_us > now && is_long)
+                (void) sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRIu64, deadline_us - now + BOOT_TIMEOUT_US);
+}
 
 // On failure the cell is gone and the listeners are as systemd passes them.
 static int restore(struct launch *launch, const struct rung *rung, struct refusal *ret)
 {
         struct plan plan;
         struct report report;
+        uint64_t deadline_us;
         int r = restore_prepare(launch, rung, &plan, ret);
 
         if (r < 0)
                 return r;
         r = restore_order(launch, rung, &plan, ret);
         if (r >= 0) {
-                r = cell_await(&launch->cell, restore_deadline(&plan), &report);
+                deadline_us = restore_deadline(&plan);
+                extend_start(launch, deadline_us);
+                r = cell_await(&launch->cell, deadline_us, &report);
                 r = restore_conclude(launch, &plan, r, &report, ret);
         }
         if (r < 0) {
@@ -57,7 +75,14 @@ static int fail_boot(const struct launch *launch, enum phase phase, int error, s
                       object ? " '" : "", object ? object : "", object ? "'" : "", why);
 }
 
-static int boot(struct launch *launch, struct launch_failure *ret)
+static int open_plain_cell(struct launch *launch, enum phase *ret_phase)
+{
+        cell_close(&launch->cell);
+        return cell_open(&launch->options, &launch->listeners, &launch->signal_mask, true, &launch->cell,
+                         ret_phase);
+}
+
+static int boot_in(struct launch *launch, bool is_plain, struct launch_failure *ret)
 {
         struct report report;
         enum phase phase = PHASE_CHANNEL;
@@ -65,7 +90,7 @@ static int boot(struct launch *launch, struct launch_failure *ret)
 
         // O_NONBLOCK stays with a listener from one start to the next.
         listeners_reset(&launch->listeners);
-        r = restore_open_cell(launch, &phase);
+        r = is_plain ? open_plain_cell(launch, &phase) : restore_open_cell(launch, &phase);
         if (r >= 0)
                 r = cell_order_boot(&launch->cell);
         if (r >= 0)
@@ -75,23 +100,52 @@ static int boot(struct launch *launch, struct launch_failure *ret)
         if (report.kind != REPORT_STARTED)
                 return fail_boot(launch, report.phase, report.error, ret);
         launch->outcome.namespaces_us = report.namespaces_us;
-        // The first child of a PID 1.
-        launch->application = 2;
+        launch->application = report.application;
         return 0;
+}
+
+// Where namespaces are refused, by a drop-in or by the kernel, the application still boots. A bake has no
+// use for that: it could not be dumped.
+static int boot(struct launch *launch, struct launch_failure *ret)
+{
+        int r = boot_in(launch, false, ret);
+
+        if (r >= 0 || ret->exit_status != EXIT_STATUS_NAMESPACES || launch->options.bake)
+                return r;
+        launch->outcome.plain = ret->refusal;
+        return boot_in(launch, true, ret);
 }
 
 static bool restore_any(struct launch *launch)
 {
-        struct rungs rungs;
-
-        restore_list_rungs(launch, launch->outcome.start_us + ANSWER_TIMEOUT_US, &rungs);
-        for (size_t i = 0; i < rungs.n; i++) {
+        for (; launch->at < launch->rungs.n; launch->at++) {
+                const struct rung *rung = &launch->rungs.rungs[launch->at];
                 struct refusal refusal;
-                if (restore(launch, &rungs.rungs[i], &refusal) == 0)
+                if (restore(launch, rung, &refusal) == 0)
                         return launch->outcome.restored = true;
-                restore_remember(launch, &rungs.rungs[i], &refusal);
+                restore_remember(launch, rung, &refusal);
         }
         return false;
+}
+
+static int descend(struct launch *launch, struct launch_failure *ret_failure)
+{
+        if (restore_any(launch)) {
+                launch->how = HOW_RESTORED;
+                return 0;
+        }
+        launch->how = HOW_COLD;
+        return boot(launch, ret_failure);
+}
+
+int launch_next(struct launch *launch, const struct refusal *why, struct launch_failure *ret_failure)
+{
+        restore_remember(launch, &launch->rungs.rungs[launch->at++], why);
+        launch->outcome.restored = launch->outcome.pinned = false;
+        launch->outcome.criu_start_us = launch->outcome.criu_us = 0;
+        launch->n_hooks = 0;
+        listeners_reset(&launch->listeners);
+        return descend(launch, ret_failure);
 }
 
 int launch_service(struct launch *launch, struct launch_failure *ret_failure)
@@ -106,13 +160,9 @@ int launch_service(struct launch *launch, struct launch_failure *ret_failure)
                 (void) bus_ask(&launch->bus, launch->options.application, launch->options.configuration);
                 // A failure shows again when the cell is needed.
                 (void) restore_open_cell(launch, &phase);
-                if (restore_any(launch)) {
-                        launch->how = HOW_RESTORED;
-                        return 0;
-                }
+                restore_list_rungs(launch, launch->outcome.start_us + ANSWER_TIMEOUT_US, &launch->rungs);
         }
-        launch->how = HOW_COLD;
-        return boot(launch, ret_failure);
+        return descend(launch, ret_failure);
 }
 
 static int renew_listeners(struct launch *launch, struct refusal *ret)

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "journal.h"
+#include "message-ids.h"
 #include "reload.h"
 #include "serve.h"
 #include <stdarg.h>
@@ -54,10 +55,11 @@ static int take_listeners(struct launch *launch)
         return r;
 }
 
-static int bring_up(struct launch *launch, int *ret_exit_status)
+// `why` is what became of the rung before, NULL at first.
+static int bring_up(struct launch *launch, const struct refusal *why, int *ret_exit_status)
 {
         struct launch_failure failure = {0};
-        int r = launch_service(launch, &failure);
+        int r = why ? launch_next(launch, why, &failure) : launch_service(launch, &failure);
 
         if (r < 0) {
                 *ret_exit_status = (int) failure.exit_status;
@@ -85,11 +87,30 @@ static void notify_ready(struct launch *launch)
                 (void) sd_notifyf(0, "READY=1\nSTATUS=Booted cold: %s", outcome->reason.code);
 }
 
-static void say_failed_rungs(const struct outcome *outcome)
+static void warn(const char *message_id, const char *application, const char *snapshot,
+                 const struct refusal *why, const char *format, ...) __attribute__((format(printf, 5, 6)));
+static void warn(const char *message_id, const char *application, const char *snapshot,
+                 const struct refusal *why, const char *format, ...)
 {
-        for (size_t i = 0; i < outcome->n_failed; i++)
-                say(SD_WARNING, "Snapshot %s did not serve, ignoring: %s: %s", outcome->failed[i].snapshot,
-                    outcome->failed[i].refusal.code, outcome->failed[i].refusal.detail);
+        char line[2 * DETAIL_MAX];
+        va_list arguments;
+
+        va_start(arguments, format);
+        (void) vsnprintf(line, sizeof(line), format, arguments);
+        va_end(arguments);
+        if (journal_warn(message_id, application, line, snapshot, why) < 0)
+                say(SD_WARNING, "%s", line);
+}
+
+// Each once.
+static void say_failed_rungs(struct outcome *outcome, const char *application)
+{
+        for (; outcome->n_failed_told < outcome->n_failed; outcome->n_failed_told++) {
+                const struct failed_rung *rung = &outcome->failed[outcome->n_failed_told];
+                warn(MESSAGE_RUNG_FAILED, application, rung->snapshot, &rung->refusal,
+                     "Snapshot %s did not serve, ignoring: %s: %s", rung->snapshot, rung->refusal.code,
+                     rung->refusal.detail);
+        }
 }
 
 static void say_outcome(const struct outcome *outcome, const char *application)
@@ -110,11 +131,15 @@ static void say_outcome(const struct outcome *outcome, const char *application)
 // Everything that nobody waits for.
 static void tell_outcome(struct launch *launch)
 {
-        const struct outcome *outcome = &launch->outcome;
+        struct outcome *outcome = &launch->outcome;
         int r;
 
-        say_failed_rungs(outcome);
+        say_failed_rungs(outcome, launch->options.application);
         say_outcome(outcome, launch->options.application);
+        if (outcome->plain.code)
+                warn(MESSAGE_PLAIN, launch->options.application, NULL, &outcome->plain,
+                     "It runs without namespaces of its own, and no snapshot can be made or restored: %s",
+                     outcome->plain.detail);
         r = outcome_write(outcome, launch->options.application);
         if (r < 0)
                 say(SD_WARNING, "Failed to write the outcome, ignoring: %s", strerror(-r));
@@ -132,11 +157,11 @@ static void tell_switch(struct launch *launch)
 }
 
 // The reason is logged by who asked for the switch. The outcome file goes on to say how what runs came up.
-static void tell_kept(const struct launch *launch, const struct outcome *outcome)
+static void tell_kept(const struct launch *launch, struct outcome *outcome)
 {
         struct bus bus = {0};
 
-        say_failed_rungs(outcome);
+        say_failed_rungs(outcome, launch->options.application);
         (void) bus_report(&bus, launch->options.application, outcome, monotonic_us() + REPORT_TIMEOUT_US);
         bus_close(&bus);
 }
@@ -153,7 +178,8 @@ static void tell_hook(struct launch *launch, const struct refusal *refusal)
         (void) bus_report(&launch->bus, launch->options.application, &launch->outcome,
                           monotonic_us() + REPORT_TIMEOUT_US);
         // Last: whoever reads it in the journal finds it in the status, too.
-        say(SD_WARNING, "AfterRestore= failed, ignoring: %s", refusal->detail);
+        warn(MESSAGE_HOOK_FAILED, launch->options.application, launch->outcome.snapshot, refusal,
+             "AfterRestore= failed, ignoring: %s", refusal->detail);
 }
 
 static void say_shut_down(const struct launch *, size_t listener, int r)
@@ -201,6 +227,27 @@ static int serve(struct launch *launch, struct ending *ret)
         if (r < 0)
                 say(SD_ERR, "Failed to serve the application: %s", strerror(-r));
         (void) serve_close(serve);
+        return r;
+}
+
+// Until an application has served: one that was restored and answered nobody was not it.
+static int run_service(struct launch *launch, struct ending *ret)
+{
+        struct refusal why;
+        int r = bring_up(launch, NULL, &ret->exit_status);
+
+        while (r >= 0) {
+                notify_ready(launch);
+                tell_outcome(launch);
+                r = serve(launch, ret);
+                if (r < 0 || !ret->fallen.code)
+                        break;
+                why = ret->fallen;
+                // That of the last report may be hung up by now.
+                bus_close(&launch->bus);
+                *ret = (struct ending){.exit_status = EXIT_STATUS_FAILED};
+                r = bring_up(launch, &why, &ret->exit_status);
+        }
         return r;
 }
 
@@ -257,13 +304,7 @@ int main(int argc, char **argv)
         (void) criu_find(&launch.criu);
 
         // A bake is an empty workbench until its control socket is told what to do.
-        r = launch.options.bake ? 0 : bring_up(&launch, &ending.exit_status);
-        if (r >= 0 && !launch.options.bake) {
-                notify_ready(&launch);
-                tell_outcome(&launch);
-        }
-        if (r >= 0)
-                r = serve(&launch, &ending);
+        r = launch.options.bake ? serve(&launch, &ending) : run_service(&launch, &ending);
         bus_close(&launch.bus);
         cell_close(&launch.cell);
         if (!launch.options.bake)

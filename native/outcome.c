@@ -60,6 +60,8 @@ int outcome_visit(const struct outcome *outcome, outcome_visitor visit, void *co
                                 rung->refusal.detail);
                 r = visit(context, "failed", text);
         }
+        if (r >= 0 && outcome->plain.code)
+                r = visit(context, "plain", outcome->plain.detail);
         if (r >= 0 && outcome->after_restore.code)
                 r = visit(context, "after-restore", outcome->after_restore.detail);
         return r < 0 ? r : visit_times(outcome, visit, context);

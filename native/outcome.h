@@ -21,6 +21,8 @@ struct outcome {
         struct refusal reason; // of a cold boot, or why nothing was replaced
         struct failed_rung failed[LADDER_MAX];
         size_t n_failed;
+        size_t n_failed_told;         // in the journal
+        struct refusal plain;         // of a cold boot without namespaces, why; without a code: it has some
         struct refusal after_restore; // what of AfterRestore= failed last; without a code: nothing
         uint64_t realtime_us;         // CLOCK_REALTIME at the start, of the launcher or of the switch
         uint64_t start_us;            // the same on CLOCK_MONOTONIC, as are the others

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refusal)
 {
@@ -24,9 +25,13 @@ int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refus
                 return refuse(ret_refusal, -ENAMETOOLONG, "plan-invalid",
                               "the path of the plan is too long");
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        if (fd < 0)
-                return refuse(ret_refusal, -errno, errno == ENOENT ? "no-snapshot" : "plan-invalid",
-                              "%s: %s", path, strerror(errno));
+        if (fd < 0) {
+                int error = errno;
+                // A snapshot without a plan is a damaged one.
+                bool is_missing = error == ENOENT && access(directory, F_OK) < 0;
+                return refuse(ret_refusal, -error, is_missing ? "no-snapshot" : "plan-invalid", "%s: %s",
+                              path, strerror(error));
+        }
         for (;;) {
                 ssize_t n = read(fd, text + size, sizeof(text) - size);
                 if (n < 0)

@@ -12,7 +12,7 @@ struct plan_expectation {
         const struct criu *criu;
 };
 
-// DIRECTORY/plan. Returns 0, -ENOENT when there is no such file, or another error with the refusal.
+// DIRECTORY/plan. Returns 0, or -errno with the refusal.
 int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refusal);
 
 // Somebody chose this very snapshot: `pin` leads to it.

@@ -11,6 +11,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+
+#define RESTORE_LOG "restore.log"
 
 // What init may need beyond criu's own deadline.
 enum { RESTORE_MARGIN_US = 2 * 1000 * 1000 };
@@ -47,7 +50,7 @@ int restore_open_cell(struct launch *launch, enum phase *ret_phase)
 {
         if (launch->cell.pidfd >= 0)
                 return 0;
-        return cell_open(&launch->options, &launch->listeners, &launch->signal_mask, &launch->cell,
+        return cell_open(&launch->options, &launch->listeners, &launch->signal_mask, false, &launch->cell,
                          ret_phase);
 }
 
@@ -58,6 +61,18 @@ int restore_make_work_directory(const struct launch *launch)
 
         (void) snprintf(path, sizeof(path), WORK_DIRECTORY "/%s", launch->options.unit);
         return r < 0 ? r : directory_make(path, 0700);
+}
+
+// What criu said of another snapshot must not be taken for what it says of this one.
+static int clear_work_directory(const struct launch *launch)
+{
+        char path[PATH_MAX];
+        int r = restore_make_work_directory(launch);
+
+        (void) snprintf(path, sizeof(path), WORK_DIRECTORY "/%s/" RESTORE_LOG, launch->options.unit);
+        if (r >= 0 && unlink(path) < 0 && errno != ENOENT)
+                r = -errno;
+        return r;
 }
 
 int restore_prepare(struct launch *launch, const struct rung *rung, struct plan *ret,
@@ -105,15 +120,18 @@ int restore_order(struct launch *launch, const struct rung *rung, const struct p
         else
                 (void) snprintf(images, sizeof(images), STATE_DIRECTORY "/%s/snapshots/%s/criu",
                                 launch->options.application, plan->snapshot);
+        queue_remember(&launch->listeners, &launch->queue);
+        r = clear_work_directory(launch);
+        if (r < 0)
+                return refuse(ret_refusal, r, "host-refused", "failed to prepare %s/%s/: %s", WORK_DIRECTORY,
+                              launch->options.unit, strerror(-r));
         // A proof is no start.
         if (plan->is_for_once && !rung->is_draft) {
                 r = single_use_claim(launch->options.application, plan->snapshot, ret_refusal);
                 if (r < 0)
                         return r;
         }
-        r = restore_make_work_directory(launch);
-        if (r >= 0)
-                r = cell_order_restore(&launch->cell, launch->criu.path, images, &plan->restore);
+        r = cell_order_restore(&launch->cell, launch->criu.path, images, &plan->restore);
         if (r < 0)
                 return refuse(ret_refusal, r, "restore-failed", "failed to %s: %s",
                               phase_text(PHASE_CHANNEL), strerror(-r));
@@ -138,21 +156,52 @@ static int refuse_file(const struct plan_restore *plan, const struct report *rep
                       phase_text(report->phase), path, why);
 }
 
-static int refuse_report(const struct launch *launch, const struct plan *plan, const struct report *report,
-                         struct refusal *ret)
+// criu is let go by its log alone, but for one that did not get as far as that.
+static void describe_end(const struct report *report, char *ret, size_t size)
 {
+        if (report->phase == PHASE_DEADLINE)
+                (void) snprintf(ret, size, "it was not done at its deadline, and left no error in its log");
+        else if (WIFSIGNALED(report->wait_status))
+                (void) snprintf(ret, size, "it was ended by SIG%s, and left no error in its log",
+                                sigabbrev_np(WTERMSIG(report->wait_status)));
+        else
+                (void) snprintf(ret, size, "it ended with exit status %d, and left no error in its log",
+                                WEXITSTATUS(report->wait_status));
+}
+
+static int refuse_criu(const struct launch *launch, const struct report *report, struct refusal *ret)
+{
+        const char *code = phase_code(report->phase);
         char work[PATH_MAX], said[DETAIL_MAX] = "";
 
         (void) snprintf(work, sizeof(work), WORK_DIRECTORY "/%s", launch->options.unit);
-        if (report->phase == PHASE_CRIU || report->phase == PHASE_DEADLINE)
-                criu_log_errors(work, "restore.log", said, sizeof(said));
+        criu_log_errors(work, RESTORE_LOG, said, sizeof(said));
+        // The snapshot is as good as before: it serves again once there is room. SIGKILL is how the kernel
+        // ends a process for want of memory.
+        if (criu_log_blames_host(said) ||
+            (WIFSIGNALED(report->wait_status) && WTERMSIG(report->wait_status) == SIGKILL))
+                code = "host-refused";
+        if (!*said)
+                describe_end(report, said, sizeof(said));
+        return refuse(ret, -EIO, code, "failed to %s: %s", phase_text(report->phase), said);
+}
+
+static int refuse_report(const struct launch *launch, const struct plan *plan, const struct report *report,
+                         struct refusal *ret)
+{
+        const char *code = phase_code(report->phase);
+
         if (report->phase == PHASE_FILES)
                 return refuse_file(&plan->restore, report, ret);
-        if (report->error > 0)
-                return refuse(ret, -report->error, phase_code(report->phase), "failed to %s: %s",
-                              phase_text(report->phase), strerror(report->error));
-        return refuse(ret, -EIO, phase_code(report->phase), "failed to %s: %s", phase_text(report->phase),
-                      *said ? said : "it left no error in its log");
+        if (report->error == 0)
+                return refuse_criu(launch, report, ret);
+        // No process to run criu in, or no mount; but for what is not there to be mounted.
+        if (report->phase == PHASE_CRIU && report->error != ESRCH)
+                code = "host-refused";
+        else if (report->phase == PHASE_MEMORY && report->error != ENOENT)
+                code = "namespaces-failed";
+        return refuse(ret, -report->error, code, "failed to %s: %s", phase_text(report->phase),
+                      strerror(report->error));
 }
 
 int restore_conclude(struct launch *launch, const struct plan *plan, int error, const struct report *report,
@@ -168,6 +217,7 @@ int restore_conclude(struct launch *launch, const struct plan *plan, int error, 
         launch->outcome.criu_us = report->running_us;
         launch->outcome.pinned = plan_is_pinned(plan);
         launch->application = plan->restore.pid;
+        launch->patience_us = (uint64_t) plan->restore.deadline_ms * 1000;
         // Nobody waits: init passes them on while the service is said to be ready. One that is gone says so.
         for (size_t i = 0; i < plan->n_signals; i++)
                 (void) cell_signal(&launch->cell, plan->signals[i]);

@@ -9,23 +9,11 @@ enum {
         ANSWER_TIMEOUT_US = 200 * 1000
 };
 
-// A snapshot as a rung of the ladder.
-struct rung {
-        char directory[PATH_MAX];              // where its plan is
-        char snapshot[SNAPSHOT_ID_LENGTH + 1]; // empty: whatever the plan says
-        bool is_draft;                         // the images lie beside the plan, not in the store
-};
-
-struct rungs {
-        struct rung rungs[LADDER_MAX];
-        size_t n;
-};
-
 // Those of the activator, whose answer is awaited until the deadline, or what is published. The outcome says
 // which.
 void restore_list_rungs(struct launch *launch, uint64_t deadline_us, struct rungs *ret);
 
-// Opens the launch's cell, if it has none.
+// Opens the launch's cell, if it has none, with namespaces.
 int restore_open_cell(struct launch *launch, enum phase *ret_phase);
 
 // Judges the snapshot; opens a cell if it may serve.

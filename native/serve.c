@@ -6,6 +6,8 @@
 #include "answer-switch.h"
 #include "answer.h"
 #include "cleanup.h"
+#include "clock.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -37,6 +39,57 @@ static void on_retired(void *context)
                 (void) sd_event_exit(serve->event, 0);
 }
 
+void serve_trust(struct serve *serve)
+{
+        serve->patience = sd_event_source_disable_unref(serve->patience);
+}
+
+// An end without an answer, of which the snapshot was the cause.
+static void fall(struct serve *serve, const char *code, const char *how)
+{
+        double ms = (double) (monotonic_us() - serve->launch->outcome.ready_us) / 1000;
+
+        serve_trust(serve);
+        (void) refuse(&serve->ending.fallen, 0, code,
+                      "the restored application %s %.0f ms after it was ready, and had accepted none of the "
+                      "connections that waited for it",
+                      how, ms);
+        serve_leave(serve);
+}
+
+static void fall_by_end(struct serve *serve)
+{
+        char how[64];
+
+        if (serve->ending.signal > 0)
+                (void) snprintf(how, sizeof(how), "was ended by SIG%s", sigabbrev_np(serve->ending.signal));
+        else
+                (void) snprintf(how, sizeof(how), "ended with exit status %d", serve->ending.exit_status);
+        fall(serve, "ended-early", how);
+}
+
+static int on_patience(sd_event_source *, uint64_t, void *userdata)
+{
+        struct serve *serve = userdata;
+
+        // One that is frozen for a dump, or about to be replaced, cannot accept or need not.
+        if (serve->dump.pid > 0 || serve->switching || !serve->generation ||
+            !queue_stands_still(&serve->launch->listeners, &serve->launch->queue)) {
+                serve_trust(serve);
+                return 0;
+        }
+        serve->generation = generation_end(serve->generation);
+        fall(serve, "no-answer", "was ended");
+        return 0;
+}
+
+// Nobody is asked about each connection: the kernel is, once, about those that were first.
+static int watch_first_connections(struct serve *serve)
+{
+        return sd_event_add_time_relative(serve->event, &serve->patience, CLOCK_MONOTONIC,
+                                          serve->launch->patience_us, 0, on_patience, serve);
+}
+
 static struct ending ending_of(int error, const struct report *report)
 {
         // init itself was killed, by somebody from outside or for want of memory.
@@ -61,7 +114,11 @@ static int on_report(sd_event_source *source, int, uint32_t, void *userdata)
         serve->ending = ending_of(r, &report);
         serve->generation = generation_end(serve->generation);
         // The next generation may be coming up; if it does not, this was the end.
-        if (!serve->switching)
+        if (serve->switching)
+                return 0;
+        if (serve->patience && queue_stands_still(&serve->launch->listeners, &serve->launch->queue))
+                fall_by_end(serve);
+        else
                 serve_leave(serve);
         return 0;
 }
@@ -84,6 +141,7 @@ static int on_signal(sd_event_source *, int fd, uint32_t, void *userdata)
 
         while (read(fd, &info, sizeof(info)) == (ssize_t) sizeof(info)) {
                 int signal = (int) info.ssi_signo;
+                serve_trust(serve);
                 // A bake that is stopped has done its work; how its application ends is of no interest.
                 if (serve->launch->options.bake && (signal == SIGTERM || signal == SIGINT)) {
                         serve_end(serve, (struct ending){.exit_status = EXIT_STATUS_OK});
@@ -123,6 +181,8 @@ int serve_open(struct launch *launch, const struct serve_voices *voices, struct 
         r = sd_event_new(&serve->event);
         serve->retirement =
             (struct retirement){.event = serve->event, .on_empty = on_retired, .context = serve};
+        if (r >= 0 && launch->how == HOW_RESTORED)
+                r = watch_first_connections(serve);
         if (r >= 0 && launch->how != HOW_NONE)
                 r = serve_take(serve, launch);
         if (r >= 0) {
@@ -169,6 +229,7 @@ struct serve *serve_close(struct serve *serve)
         serve->dump_source = sd_event_source_disable_unref(serve->dump_source);
         serve->dump_timer = sd_event_source_disable_unref(serve->dump_timer);
         serve->settle_timer = sd_event_source_disable_unref(serve->settle_timer);
+        serve_trust(serve);
         serve->switching = switching_free(serve->switching);
         answer_hooks_cancel(serve);
         serve->generation = generation_end(serve->generation);

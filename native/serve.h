@@ -11,13 +11,14 @@
 // How the launcher is to end: as the application did, or by itself.
 struct ending {
         int exit_status;
-        int signal; // 0: by exit
+        int signal;            // 0: by exit
+        struct refusal fallen; // with a code: the snapshot did not serve after all, and the next rung is to
 };
 
 // Tell whom it concerns. Of a switch, that the new generation runs, or that the old one was kept.
 struct serve_voices {
         void (*switched)(struct launch *launch);
-        void (*kept)(const struct launch *launch, const struct outcome *outcome);
+        void (*kept)(const struct launch *launch, struct outcome *outcome);
         // What was to be done after the restore failed; it serves nevertheless.
         void (*hook_failed)(struct launch *launch, const struct refusal *refusal);
         // The application has shut a listener down; `r` is as of reopen_listener().
@@ -38,6 +39,7 @@ struct serve {
         struct control_client *dump_client;
         sd_event_source *dump_source;
         sd_event_source *dump_timer;
+        sd_event_source *patience; // NULL: nobody waits for it to accept its first connection
         struct hooks hooks;
         struct control_client *hooks_client; // NULL: nobody asked for them
         sd_event_source *hooks_source;
@@ -63,6 +65,9 @@ struct serve *serve_close(struct serve *serve);
 
 // Takes over what the launch has brought up, in place of nothing.
 int serve_take(struct serve *serve, struct launch *launch);
+// Whatever becomes of the generation that runs is its own doing from here on, or that of somebody who meant
+// it.
+void serve_trust(struct serve *serve);
 // Ends the generation that runs, and with it the launcher.
 void serve_end(struct serve *serve, struct ending ending);
 // There is no generation any more, and none will come.

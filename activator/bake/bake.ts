@@ -120,6 +120,8 @@ export async function withWorkbench<T>(
   try {
     const launcher = await connectLauncher(`${name}-bake`);
     return await work(launcher).finally(launcher.close);
+  } catch (error) {
+    throw await sayHowItEnded(name, error, tools);
   } finally {
     await clearAway(unit, name, tools).catch((error: unknown) => {
       tools.warn(`${unit} could not be stopped: ${String(error)}, ignoring`);
@@ -130,6 +132,29 @@ export async function withWorkbench<T>(
 async function clearAway(unit: string, name: string, { systemd }: BakeTools): Promise<void> {
   await systemd.stop(unit, unitTimeoutMs);
   await removeControlSocket(`${name}-bake`);
+}
+
+/**
+ * The workbench ends as the application in it does, and systemd has seen how, once it has nothing left to do for that
+ * unit.
+ */
+export async function sayHowItEnded(
+  name: string,
+  error: unknown,
+  { systemd, warn }: Pick<BakeTools, 'systemd' | 'warn'>,
+): Promise<unknown> {
+  const unit = `${name}-bake.service`;
+  if (!(error instanceof GrenadineError) || error.code !== 'launcher-gone') return error;
+  await systemd.stop(unit, unitTimeoutMs).catch((failure: unknown) => {
+    warn(`${unit} could not be stopped: ${String(failure)}, ignoring`);
+  });
+  const { ended } = await systemd.state(unit);
+  if (ended === '') return error;
+  return new GrenadineError(
+    'launcher-gone',
+    `the application ${ended} while it was baked; see: journalctl -u ${unit}`,
+    { cause: error },
+  );
 }
 
 export async function bootAside(

@@ -115,11 +115,11 @@ export function createBakes(tools: BakesTools): Bakes {
   });
 
   const published = async (name: string, id: string): Promise<string> => {
-    applications.update(name, { failedBakes: 0 });
+    applications.update(name, { failedBakes: 0, setAside: '' });
     superseded.delete(name);
     step(name, { kind: 'published' });
     await tools.refresh(name);
-    log.info(`${name}: published snapshot ${id}`);
+    log.info(`${name}: published snapshot ${id}`, { kind: 'published', application: name, snapshot: id });
     await tools.tidy().catch((error: unknown) => {
       log.warning(`Old snapshots could not be removed: ${String(error)}, ignoring`);
     });
@@ -154,7 +154,9 @@ export function createBakes(tools: BakesTools): Bakes {
     applications.update(name, { failedBakes: attempts });
     const nowMs = tools.nowMs();
     step(name, { kind: 'failed', code, message, attempts, nowMs });
-    log.error(`${name}: no snapshot was made (${code}): ${message}`);
+    log.error(`${name}: no snapshot was made (${code}): ${message}`, {
+      ...{ kind: 'bake-failed', application: name, reason: code },
+    });
     tools.emit('BakeFailed', name, code, message);
     const bakeState = applications.find(name)?.bake;
     if (bakeState?.kind !== 'failed' || bakeState.retryAtMs === undefined) return;

@@ -78,8 +78,7 @@ export async function proveDraft(
   const plan = { ...planOf(state, tools.host, dump, facts), files: opened };
   const { memory, isMapped, proveMs, answers } = await proveMemory(draft, state, facts, plan, tools);
   const reuse = await compareRestores(state, dump, facts, answers, tools);
-  // A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold.
-  const deadlineMs = proveMs * 10 + 2000;
+  const deadlineMs = restoreDeadlineMs(proveMs);
   const proved = { ...plan, isMapped, deadlineMs, isForOnce: reuse.kind === 'once' };
   const manifest: Manifest = {
     application: name,
@@ -104,6 +103,14 @@ export async function proveDraft(
   await replaceFile(`${draft}/manifest.json`, text);
   await replaceFile(`${draft}/plan`, renderPlan({ ...proved, snapshot: snapshotId(text) }));
   return manifest;
+}
+
+/**
+ * A restore that takes ten times as long as its proof hangs; the two seconds are for a host that is busy or cold. Nobody
+ * waits longer than a minute for one that was quicker than that.
+ */
+export function restoreDeadlineMs(proveMs: number): number {
+  return Math.min(proveMs * 10 + 2000, Math.max(proofDeadlineMs, proveMs * 2));
 }
 
 interface Proof {

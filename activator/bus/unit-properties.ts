@@ -1,5 +1,6 @@
 // Reads the properties of systemd's units on the bus (org.freedesktop.systemd1(5)): those that we look at, in our types.
 
+import { constants } from 'node:os';
 import type { Bus } from './connection.js';
 
 export const manager = {
@@ -18,6 +19,10 @@ export interface UnitState {
   readonly needDaemonReload: boolean;
   readonly mainPid: number;
   readonly result: string;
+  /** Starts by Restart= since somebody last started or stopped it. */
+  readonly restarts: number;
+  /** How the main process ended last, in words; '' where it never did, or was executed anew since. */
+  readonly ended: string;
   /** CLOCK_MONOTONIC, in µs, when systemd began the last start, and looked at the unit's conditions; 0: never. */
   readonly begunUs: number;
   /** The same, when the main process was forked. */
@@ -67,6 +72,22 @@ export async function environmentPaths(bus: Bus, service: string): Promise<reado
   return [...new Set(paths)].filter((path) => path.startsWith('/') && !/[*?[]/.test(path));
 }
 
+/** `code` is si_code of waitid(2). */
+function ending(code: number, status: number): string {
+  const signal = Object.entries(constants.signals).find(([, number]) => number === status)?.[0];
+  switch (code) {
+    case cldExited:
+      return `ended with exit status ${status}`;
+    case cldKilled:
+    case cldDumped:
+      return `was ended by ${signal ?? `signal ${status}`}`;
+    default:
+      return '';
+  }
+}
+
+const [cldExited, cldKilled, cldDumped] = [1, 2, 3];
+
 export async function unitState(bus: Bus, unit: string): Promise<UnitState> {
   const path = await unitPath(bus, unit);
   const values = {
@@ -82,6 +103,8 @@ export async function unitState(bus: Bus, unit: string): Promise<UnitState> {
     needDaemonReload: values['NeedDaemonReload'] === true,
     mainPid: number('MainPID'),
     result: text('Result'),
+    restarts: number('NRestarts'),
+    ended: ending(number('ExecMainCode'), number('ExecMainStatus')),
     begunUs: number('ConditionTimestampMonotonic'),
     forkUs: number('ExecMainStartTimestampMonotonic'),
   };

@@ -4,7 +4,14 @@
 import { readdir } from 'node:fs/promises';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ApplicationState } from '../applications.js';
-import { bootAside, dumpInto, proveDump, withWorkbench, type BakeTools } from '../bake/bake.js';
+import {
+  bootAside,
+  dumpInto,
+  proveDump,
+  sayHowItEnded,
+  withWorkbench,
+  type BakeTools,
+} from '../bake/bake.js';
 import type { Dump } from '../bake/snapshot-draft.js';
 import type { Launcher } from '../control/control-client.js';
 import { readDump } from '../images/edit-images.js';
@@ -58,7 +65,8 @@ async function onWorkbench(
     findings.push(...(await prove(state, launcher, draft, { ...dump, coldMs, environment: [] }, tools)));
   } catch (error) {
     // Of such a listener there is a row already, with its address.
-    if (codeOf(error) !== 'foreign-listener') findings.push(failure(error, application.name));
+    if (codeOf(error) !== 'foreign-listener')
+      findings.push(failure(await sayHowItEnded(application.name, error, tools), application.name));
   }
   return findings;
 }

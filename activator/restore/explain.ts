@@ -9,7 +9,8 @@ interface Explanation {
 
 const restoreFailed = {
   reason: 'every snapshot that could serve failed to restore',
-  advice: 'The failed snapshot was set aside and a new one is baked. CRIU’s own last errors are below.',
+  advice:
+    'The failed snapshot was set aside and a new one is baked; until then each start is a cold boot. Nothing is to be done unless it happens again.',
 };
 
 /** The launcher's reason codes for a cold boot (grenadine-launch(8)). */
@@ -33,7 +34,8 @@ const coldReasons: Readonly<Record<string, Explanation>> = {
   },
   'plan-invalid': {
     reason: 'the plan beside the snapshot could not be read',
-    advice: 'The store was damaged. `grenadine bake NAME` makes a new snapshot.',
+    advice:
+      'The store was damaged. The snapshot was set aside and a new one is baked; if it happens again, look at the disk: journalctl -k',
   },
   'restore-failed': restoreFailed,
   'file-refused': {
@@ -49,9 +51,35 @@ const coldReasons: Readonly<Record<string, Explanation>> = {
     reason: 'CRIU did not finish within the deadline that the proof had set',
     advice: 'The snapshot was set aside and a new one is baked. Is the host short of CPU, memory or disk?',
   },
+  'ended-early': {
+    reason: 'it was restored, and ended before it had taken a connection',
+    advice:
+      'The snapshot was set aside and a new one is baked. What it said before it ended: journalctl -u NAME.service',
+  },
+  'no-answer': {
+    reason: 'it was restored, and took no connection within ten times what it had taken when it was proved',
+    advice:
+      'It was ended, the snapshot was set aside and a new one is baked. Does it wait for something that was there when it was baked? See: journalctl -u NAME.service',
+  },
+  'crash-loop': {
+    reason: 'what was restored ended again and again within seconds',
+    advice:
+      'The snapshot was set aside and a new one is baked. If that ends so, too, it is the application: journalctl -u NAME.service',
+  },
+  'host-refused': {
+    reason: 'the host refused what a restore takes: memory, a process, a file, or room to write',
+    advice:
+      'The snapshot is kept, and tried again at the next start. Look at the limits of the unit (systemctl show NAME.service -p TasksMax,MemoryMax,LimitAS), at free memory, and at room in /run/.',
+  },
+  'listeners-failed': {
+    reason: 'the sockets could not be made what the application had made of them',
+    advice:
+      'Does NAME.socket hold what ListenStream= says? systemctl restart NAME.socket, and: grenadine bake NAME',
+  },
   'namespaces-failed': {
     reason: 'the namespaces could not be built for the restore',
-    advice: 'Is the host short of memory or PIDs, or /run/ read-only? See: journalctl -u NAME.service',
+    advice:
+      'The snapshot is kept. Is there a drop-in that forbids them, such as RestrictNamespaces= or SystemCallFilter=, or is the host short of memory or PIDs? systemctl cat NAME.service',
   },
 };
 
@@ -93,7 +121,22 @@ export function hookProblem(outcome: Outcome | undefined): string {
   return `AfterRestore= failed, and it serves nevertheless: ${outcome.afterRestore}`;
 }
 
+/** '' where it has the namespaces without which no snapshot can be made of it. */
+export function namespaceProblem(outcome: Outcome | undefined): string {
+  if (outcome === undefined || outcome.plain === '') return '';
+  return `it runs without namespaces of its own, and no snapshot can be made: ${outcome.plain}`;
+}
+
 /** Does the code of a failed rung blame the snapshot itself, so that it must not be tried again? */
 export function blamesSnapshot(code: string): boolean {
-  return ['restore-failed', 'restore-timeout', 'plan-invalid'].includes(code);
+  return blaming.includes(code);
 }
+
+const blaming: readonly string[] = [
+  'restore-failed',
+  'restore-timeout',
+  'plan-invalid',
+  'file-refused',
+  'ended-early',
+  'no-answer',
+];

@@ -21,6 +21,8 @@ export interface Outcome {
   readonly detail: string;
   /** The snapshots that were tried and failed, in order. */
   readonly failed: readonly FailedRung[];
+  /** Why a cold boot had to do without namespaces; '' where it has some. */
+  readonly plain: string;
   /** What of AfterRestore= failed; '' where nothing did. */
   readonly afterRestore: string;
   readonly realtimeUs: number;
@@ -78,6 +80,7 @@ function readOutcome(pairs: Pairs): Outcome | undefined {
     reason: how === 'cold' ? (last('reason') ?? 'unknown') : undefined,
     detail: last('detail') ?? '',
     failed: readFailed(pairs),
+    plain: last('plain') ?? '',
     afterRestore: last('after-restore') ?? '',
     realtimeUs: number('realtime-us'),
     isSwitch: last('switched') === 'yes',

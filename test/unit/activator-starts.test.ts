@@ -18,7 +18,9 @@ function open(): { readonly applications: Applications; readonly starts: Starts 
   applications.replaceConfiguration([read.application]);
   const silent = (): void => undefined;
   const log = { info: silent, warning: silent, error: silent };
-  return { applications, starts: createStarts({ applications, store: openStore('/nonexistent'), log }) };
+  const systemd = { state: () => Promise.reject(new Error('nobody asks')) };
+  const starts = createStarts({ applications, systemd, store: openStore('/nonexistent'), log });
+  return { applications, starts };
 }
 
 function restoredFrom(snapshot: string): Outcome | Kept {

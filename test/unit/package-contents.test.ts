@@ -19,6 +19,7 @@ const programs = [
 /** Programs that are not Node's. */
 const others = [
   '/usr/lib/grenadine/grenadine-canary',
+  '/usr/lib/grenadine/grenadine-journal',
   '/usr/lib/grenadine/grenadine-launch',
   '/usr/lib/grenadine/grenadine-launcher',
   '/usr/lib/systemd/system-generators/grenadine-generator',
@@ -37,6 +38,7 @@ const data = [
   '/usr/lib/grenadine/runtimes/ruby.rb',
   '/usr/lib/grenadine/uncalled/libgnutls.so.30',
   '/usr/lib/grenadine/uncalled/libnftables.so.1',
+  '/usr/lib/systemd/catalog/grenadine.catalog',
   '/usr/lib/systemd/system/grenadine-activator.service',
   '/usr/lib/systemd/system/grenadine-favordynmods.service',
   '/usr/lib/systemd/system/grenadine-kerndat.service',

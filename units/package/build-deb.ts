@@ -35,16 +35,18 @@ async function buildPackage(output: string): Promise<string> {
   const front = await stripped(output, 'grenadine-launch');
   const launcher = await stripped(output, 'grenadine-launcher');
   const canary = await stripped(output, 'grenadine-canary');
+  const journal = await stripped(output, 'grenadine-journal');
   const provider = await stripped(output, 'grenadine-rand.so');
   const uncalled = [
     await stripped(output, 'uncalled/libgnutls.so.30'),
     await stripped(output, 'uncalled/libnftables.so.1'),
   ];
-  const entries = layOut(await makeContents(releases, { front, launcher, canary, provider, uncalled }));
+  const programs = { front, launcher, canary, journal, provider, uncalled };
+  const entries = layOut(await makeContents(releases, programs));
   const files = await stageEntries(root, tree, entries);
 
   const architecture = (await runTool('dpkg', ['--print-architecture'])).trim();
-  const libraries = await findLibraries(output, [launcher, canary, provider]);
+  const libraries = await findLibraries(output, [launcher, canary, journal, provider]);
   const kib = installedKib(files, directoriesOf(entries).length);
   await stageControl(
     tree,
@@ -97,7 +99,7 @@ async function stripped(output: string, program: string): Promise<string> {
 
 async function makeContents(
   releases: readonly Release[],
-  programs: Pick<Made, 'front' | 'launcher' | 'canary' | 'provider' | 'uncalled'>,
+  programs: Pick<Made, 'front' | 'launcher' | 'canary' | 'journal' | 'provider' | 'uncalled'>,
 ): Promise<Made> {
   const command = await bundleProgram(root, 'build/activator/cli/main.js');
   const activator = await bundleProgram(root, 'build/activator/main.js');

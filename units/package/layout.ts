@@ -29,6 +29,7 @@ export interface Made {
   readonly front: string;
   readonly launcher: string;
   readonly canary: string;
+  readonly journal: string;
   readonly provider: string;
   /** The paths of the stripped libraries of native/uncalled/. */
   readonly uncalled: readonly string[];
@@ -44,6 +45,7 @@ export function layOut(made: Made): readonly Entry[] {
     file('/usr/lib/grenadine/grenadine-launch', 0o755, copy(made.front)),
     file('/usr/lib/grenadine/grenadine-launcher', 0o755, copy(made.launcher)),
     file('/usr/lib/grenadine/grenadine-canary', 0o755, copy(made.canary)),
+    file('/usr/lib/grenadine/grenadine-journal', 0o755, copy(made.journal)),
     file('/usr/lib/grenadine/grenadine-rand.so', 0o644, copy(made.provider)),
     ...made.uncalled.map((path) => file(`/usr/lib/grenadine/uncalled/${basename(path)}`, 0o644, copy(path))),
     file('/usr/lib/grenadine/grenadine-generator', 0o755, text(made.generator)),
@@ -89,6 +91,7 @@ const shippedAsTheyAre: readonly (readonly [string, string])[] = [
   ),
   ['units/runtimes/php/grenadine.ini', '/usr/lib/grenadine/runtimes/php/grenadine.ini'],
   ['units/runtimes/ruby.rb', '/usr/lib/grenadine/runtimes/ruby.rb'],
+  ['units/grenadine.catalog', '/usr/lib/systemd/catalog/grenadine.catalog'],
   ['units/tmpfiles.conf', '/usr/lib/tmpfiles.d/grenadine.conf'],
   ['units/completion/grenadine.bash', '/usr/share/bash-completion/completions/grenadine'],
   ['units/completion/_grenadine', '/usr/share/zsh/vendor-completions/_grenadine'],

@@ -1,7 +1,8 @@
 // Stands in for criu where there is none. What it does stands in the file `do` of its images directory:
 // `succeed` makes PID 2, a child of its parent's, that is /bin/sh with the file `script` and the inherited
 // descriptors as its standard output, error and 3…, and the last of the files as 9; `wait` does so once
-// somebody writes to the FIFO `go` there; `fail` leaves an error in the log; `hang` never returns. Its
+// somebody writes to the FIFO `go` there; `fail` leaves an error in the log, `lack` one that speaks of the
+// host, and `crash` none; `hang` never returns. Its
 // arguments go to the file `arguments` of the work directory. A dump leaves an image, waits for `go` if
 // there is one, and kills PID 2.
 #include <errno.h>
@@ -124,6 +125,13 @@ int main(int, char **argv)
         if (strcmp(what, "hang") == 0)
                 for (;;)
                         (void) pause();
-        write_text(work, "restore.log", "(00.000001) Error (fake/criu.c:1): it was told to fail\n");
+        if (strcmp(what, "crash") == 0)
+                abort();
+        if (strcmp(what, "lack") == 0)
+                write_text(
+                    work, "restore.log",
+                    "(00.000001) Error (fake/criu.c:1): Can't fork: Resource temporarily unavailable\n");
+        else
+                write_text(work, "restore.log", "(00.000001) Error (fake/criu.c:1): it was told to fail\n");
         return 1;
 }

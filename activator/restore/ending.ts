@@ -1,0 +1,20 @@
+// Words for an operator: how an application ended, as systemd saw it, and whether it stays up. Pure.
+
+import type { UnitState } from '../bus/unit-properties.js';
+
+/** '' where it runs and was never started again. */
+export function endingOf({ ended, restarts }: Pick<UnitState, 'ended' | 'restarts'>): string {
+  const again = restarts === 0 ? '' : `started again by itself ${times(restarts)}`;
+  return [ended, again].filter((part) => part !== '').join('; ');
+}
+
+/** '' where it is not between an end and the next start. */
+export function crashProblem({ subState, ended, restarts }: UnitState): string {
+  if (!subState.startsWith('auto-restart')) return '';
+  const how = ended === '' ? 'could not be started' : ended;
+  return `the application ${how} and was started again ${times(restarts)}; its socket stays open, and clients wait for the next start`;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}

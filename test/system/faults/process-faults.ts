@@ -1,0 +1,45 @@
+/** What goes wrong with what was restored. */
+import { rm } from 'node:fs/promises';
+import { systemctl } from '../systemctl.js';
+import type { Fault, FaultGroup } from './fault.js';
+import { activator, name, order, watchUnit } from './faulty.js';
+
+const processFaults: readonly Fault[] = [
+  {
+    name: 'the restored process dies at once',
+    injected: 'an order to exit with 9 before it accepts',
+    inject: () => order('die'),
+    ...{ from: 'cold', code: 'ended-early', says: /ended with exit status 9/, snapshot: 'set aside' },
+  },
+  {
+    name: 'the restored process never answers',
+    injected: 'an order to sleep for ever before it accepts',
+    inject: () => order('hang'),
+    ...{ from: 'cold', code: 'no-answer', says: /accepted none of the connections/, snapshot: 'set aside' },
+  },
+  {
+    name: 'the restored process dies of each first request',
+    injected: 'an order to dump core once it has accepted',
+    inject: () => order('crash'),
+    clientTriesAgain: true,
+    ...{
+      from: 'cold',
+      code: 'no-snapshot',
+      says: /Set aside: [0-9a-f]{12}: crash-loop/,
+      snapshot: 'set aside',
+    },
+  },
+  {
+    name: 'the application fails at each boot, and is mended at last',
+    injected: 'its snapshot removed, and an order to exit with 1 at the boot until it was started four times',
+    inject: async (snapshot) => {
+      await rm(`/var/lib/grenadine/${name}/snapshots/${snapshot}`, { recursive: true });
+      await systemctl('restart', activator);
+      const { mend } = await order('broken');
+      return { mend, felt: await watchUnit(({ restarts }) => restarts >= 3) };
+    },
+    ...{ from: 'cold', code: 'no-snapshot', says: /status=1\/FAILURE/, snapshot: 'stale' },
+  },
+];
+
+export const processGroups: readonly FaultGroup[] = [{ title: 'What was restored', faults: processFaults }];
