@@ -236,7 +236,7 @@ export function proveDump(
     await Promise.race([waitUntilReady(address, warmup, tools.nowMs), workbench.gone]);
     const tookMs = tools.nowMs() - startedMs;
     if (snapshot.reuse !== 'auto') return { tookMs, answers: [] };
-    const answers = await Promise.race([collectAnswers(address, state.application), workbench.gone]);
+    const answers = await Promise.race([collectAnswers(address, warmup), workbench.gone]);
     return { tookMs, answers };
   };
   return proveDraft(draft, state, dump, {

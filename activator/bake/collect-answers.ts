@@ -21,34 +21,36 @@ const mostBodyBytes = 256 * 1024;
 /** One request at a time, so that the same request of another restore is the same in number. What gets no answer is left out. */
 export async function collectAnswers(
   address: ScratchAddress,
-  { snapshot, warmup }: Application,
+  warmup: Application['warmup'],
 ): Promise<readonly Answer[]> {
-  const ask = { address, warmup };
-  const sent = warmup.send.slice(0, mostPaths).map((bytes) => () => answerToBytes(address, bytes));
-  // What reseeds it after a restore does so here; a command may reach farther than to the application.
-  for (const hook of snapshot.afterRestore)
-    if (hook.kind === 'request') await answerTo(ask, hook.method, hook.path);
-  const paths = [...new Set([warmup.readyPath, ...warmup.requests.map(({ path }) => path)])];
-  const requests = paths.slice(0, mostPaths).map((path) => () => answerTo(ask, 'GET', path));
-  const list = Array.from({ length: rounds }, () => (sent.length > 0 ? sent : requests)).flat();
+  const questions = questionsOf(address, warmup).slice(0, mostPaths);
+  const list = Array.from({ length: rounds }, () => questions).flat();
   const late = AbortSignal.timeout(mostMs);
   const answers: Answer[] = [];
-  for (const question of list) if (!late.aborted) answers.push(...(await question()));
+  for (const ask of list) if (!late.aborted) answers.push(...(await ask()));
   return answers;
 }
 
+function questionsOf(
+  address: ScratchAddress,
+  warmup: Application['warmup'],
+): readonly (() => Promise<readonly Answer[]>)[] {
+  if (warmup.send.length > 0) return warmup.send.map((bytes) => () => answerToBytes(address, bytes));
+  const paths = [...new Set([warmup.readyPath, ...warmup.requests.map(({ path }) => path)])];
+  return paths.map((path) => () => answerTo(address, warmup, path));
+}
+
 async function answerTo(
-  { address, warmup }: { readonly address: ScratchAddress; readonly warmup: Application['warmup'] },
-  method: 'GET' | 'POST',
+  address: ScratchAddress,
+  { host, scriptFilename }: Application['warmup'],
   path: string,
 ): Promise<readonly Answer[]> {
-  const { host, scriptFilename } = warmup;
   const answer =
     scriptFilename === undefined
-      ? requestAnswer(address, { method, path }, host, requestTimeoutMs, mostBodyBytes)
+      ? requestAnswer(address, { method: 'GET', path }, host, requestTimeoutMs, mostBodyBytes)
       : fastcgiAnswer(address, scriptFilename, path, host, requestTimeoutMs);
   return answer.then(
-    (given) => [{ request: `${method} ${path}`, ...given }],
+    (given) => [{ request: `GET ${path}`, ...given }],
     () => [],
   );
 }

@@ -14,18 +14,11 @@ import { guardImages } from '../images/guard-images.js';
 import { mapImages, type MappedImages } from '../images/map-images.js';
 import { hashImages } from '../store/hash-images.js';
 import { replaceFile } from '../store/durable-file.js';
-import {
-  renderManifest,
-  snapshotId,
-  type Manifest,
-  type ManifestMemory,
-  type ManifestReuse,
-} from '../store/manifest.js';
+import { renderManifest, snapshotId, type Manifest, type ManifestMemory } from '../store/manifest.js';
 import { pidFloor, renderPlan, type Plan } from '../store/plan.js';
 import { planSum } from '../store/plan-sum.js';
 import type { Store } from '../store/store.js';
-import { chooseReuse } from './choose-reuse.js';
-import { keptGenerators } from './kept-generators.js';
+import { compareRestores } from './compare-restores.js';
 import { chooseMemory } from './memory-choice.js';
 import type { Answer } from './repeated-tokens.js';
 
@@ -77,7 +70,11 @@ export async function proveDraft(
   const opened = await guardImages(`${draft}/criu`, name);
   const plan = { ...planOf(state, tools.host, dump, facts), files: opened };
   const { memory, isMapped, proveMs, answers } = await proveMemory(draft, state, facts, plan, tools);
-  const reuse = await compareRestores(state, dump, facts, answers, tools);
+  const reuse = await compareRestores(state.application, dump.launcher, facts, {
+    ...tools,
+    one: answers,
+    restoreAgain: async () => (await tools.proveAfresh('comparing', proofDeadlineMs + 5000)).answers,
+  });
   const deadlineMs = restoreDeadlineMs(proveMs);
   const proved = { ...plan, isMapped, deadlineMs, isForOnce: reuse.kind === 'once' };
   const manifest: Manifest = {
@@ -150,27 +147,6 @@ async function proveMemory(
     await mapped?.undo();
     return attempt({ kind: 'copied', why }, (timeoutMs) => proveAfresh('proving', timeoutMs));
   }
-}
-
-/** Restores a second time where that decides something: what Reuse= says anyway needs no proof. */
-async function compareRestores(
-  state: ApplicationState,
-  { launcher }: Dump,
-  { code }: ImageFacts,
-  one: readonly Answer[],
-  { nowMs, proveAfresh, warn }: Surroundings,
-): Promise<ManifestReuse> {
-  const { name, snapshot } = state.application;
-  const kept = keptGenerators({ paths: code.map(({ path }) => path), isKept: launcher.keepsOpenssl });
-  if (snapshot.reuse === 'always' && kept.length > 0)
-    warn(`${name}: each restore repeats random numbers, for Reuse=always although ${kept.join('; ')}`);
-  const isDecided = snapshot.reuse !== 'auto' || kept.length > 0;
-  const other = isDecided ? undefined : (await proveAfresh('comparing', proofDeadlineMs + 5000)).answers;
-  const restores = other === undefined ? undefined : { one, other, nowMs: nowMs() };
-  const reuse = chooseReuse(snapshot.reuse, kept, restores);
-  if (snapshot.reuse === 'auto' && reuse.kind === 'once')
-    warn(`${name}: each start uses a snapshot up (Reuse=auto), for ${reuse.why}`);
-  return reuse;
 }
 
 /** CRIU does not know each option of a listener; the launcher tells the others. */

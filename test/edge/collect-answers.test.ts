@@ -37,17 +37,12 @@ describe('an application whose answers are to be compared', () => {
     const text = `[Application]\nExecStart=/bin/a\nListenStream=80\n${lines}`;
     const read = readApplication('web', [readIni('web.conf', text)], { keep: 3 });
     assert.equal(read.kind, 'read');
-    return collectAnswers(address, read.application);
+    return collectAnswers(address, read.application.warmup);
   };
 
   test('is asked for its paths, each once, in turn and three times', async () => {
     await collect('[Warmup]\nReadyPath=/up\nRequest=GET /a\nRequest=GET /up\n');
     assert.deepEqual(asked, ['GET /up', 'GET /a', 'GET /up', 'GET /a', 'GET /up', 'GET /a']);
-  });
-
-  test('is told before that it was restored, as far as that is a request to itself', async () => {
-    await collect('[Snapshot]\nAfterRestore=POST /reseed\nAfterRestore=/bin/false\n');
-    assert.deepEqual(asked, ['POST /reseed', 'GET /', 'GET /', 'GET /']);
   });
 
   test('has each header and the body kept, of an error, too', async () => {

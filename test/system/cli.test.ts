@@ -34,7 +34,7 @@ describe('grenadine list', () => {
     assert.deepEqual(shapeOf(row), {
       ...{ name: 'string', description: 'string', state: 'string', how: 'string', snapshot: 'string' },
       ...{ pinned: 'string', snapshots: 'number', release: 'string', baking: 'string', problem: 'string' },
-      degraded: 'string',
+      ...{ degraded: 'string', reuse: 'string', 'reuse-why': 'string' },
     });
     assert.equal(row?.['degraded'], '');
     assert.equal(row['state'], 'active');
@@ -48,6 +48,7 @@ describe('grenadine list', () => {
       ...{ current: 'boolean', pinned: 'boolean', valid: 'boolean', stale: 'string' },
       ...{ 'cold-ms': 'number', 'dump-ms': 'number', 'prove-ms': 'number' },
       ...{ memory: 'string', 'memory-why': 'string' },
+      ...{ used: 'boolean', reuse: 'string', 'reuse-why': 'string' },
     });
     assert.deepEqual([row?.['number'], row?.['current'], row?.['valid']], [1, true, true]);
   });

@@ -21,7 +21,9 @@ describe('an application with BeforeDump=', () => {
     await bake('node');
     const lines = await linesOf('node-bake.service', cursor);
     const told = lines.filter((line) => /^(warm|prepare|told by SIGUSR2)$/.test(line));
-    assert.deepEqual(told, ['warm', 'warm', 'prepare', 'told by SIGUSR2']);
+    // What follows is asked of the restores that prove it.
+    assert.deepEqual(told.slice(0, 4), ['warm', 'warm', 'prepare', 'told by SIGUSR2']);
+    assert.deepEqual([...new Set(told.slice(4))], ['warm']);
     assert.match(await askRestored(counter, '/'), /"bootId"/);
   });
 

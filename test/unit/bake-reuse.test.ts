@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { compareRestores } from '../../activator/bake/compare-restores.js';
 import { chooseReuse, type Restores } from '../../activator/bake/choose-reuse.js';
 import { keptGenerators } from '../../activator/bake/kept-generators.js';
 import type { Answer } from '../../activator/bake/repeated-tokens.js';
+import { readIni } from '../../generator/config/ini-file.js';
+import { readApplication } from '../../generator/config/read-application.js';
 
 const answers = (...bodies: readonly string[]): readonly Answer[] =>
   bodies.map((body) => ({ request: 'GET /', headers: [], body }));
@@ -44,6 +47,50 @@ test('Reuse=always is followed, and what is known to repeat is not forgotten', (
   assert.deepEqual(chooseReuse('always', [], undefined), { kind: 'unlimited', why: 'Reuse=always' });
   const { kind, why } = chooseReuse('always', ['it keeps it'], undefined);
   assert.deepEqual([kind, why], ['unlimited', 'Reuse=always, although it keeps it']);
+});
+
+describe('a draft is restored a second time', () => {
+  const compare = async (reuse: string, more = {}): Promise<readonly [number, string, readonly string[]]> => {
+    const text = `[Application]\nExecStart=/bin/a\nListenStream=80\n[Snapshot]\nReuse=${reuse}\n`;
+    const read = readApplication('web', [readIni('web.conf', text)], { keep: 3 });
+    assert.equal(read.kind, 'read');
+    const said: string[] = [];
+    let restored = 0;
+    const { kind } = await compareRestores(
+      read.application,
+      { keepsOpenssl: false, ...more },
+      { code: [{ path: '/usr/lib/libcrypto.so.3', isExecutable: false }] },
+      {
+        one: repeating.one,
+        restoreAgain: () => {
+          restored += 1;
+          return Promise.resolve(repeating.other);
+        },
+        nowMs: () => 0,
+        warn: (message) => said.push(message),
+      },
+    );
+    return [restored, kind, said.map((message) => message.split(',')[0] ?? '')];
+  };
+
+  test('with Reuse=auto, and the journal hears of what repeats', async () => {
+    assert.deepEqual(await compare('auto'), [
+      ...[1, 'once'],
+      ['web: each start uses a snapshot up (Reuse=auto)'],
+    ]);
+  });
+
+  test('and not where something is known to repeat anyway', async () => {
+    const [restored, kind] = await compare('auto', { keepsOpenssl: true });
+    assert.deepEqual([restored, kind], [0, 'once']);
+  });
+
+  test('and not where the operator has decided, who hears what is known to repeat', async () => {
+    assert.deepEqual(await compare('once'), [0, 'once', []]);
+    assert.deepEqual(await compare('always'), [0, 'unlimited', []]);
+    const heard = ['web: each restore repeats random numbers'];
+    assert.deepEqual(await compare('always', { keepsOpenssl: true }), [0, 'unlimited', heard]);
+  });
 });
 
 describe('a random generator is known to come back', () => {
