@@ -207,6 +207,12 @@ static int parse_memory(struct span value, struct plan *plan)
         return plan->restore.is_mapped ? 0 : -EBADMSG;
 }
 
+static int parse_seed(struct span value, struct plan *plan)
+{
+        plan->restore.has_seed = is(value, "fresh");
+        return plan->restore.has_seed ? 0 : -EBADMSG;
+}
+
 static struct plan_listener *find_listener(struct plan *plan, uint32_t index)
 {
         for (size_t i = 0; i < plan->restore.n_listeners; i++)
@@ -373,6 +379,7 @@ static const struct {
     {"stdout", parse_stdout},
     {"stderr", parse_stderr},
     {"memory", parse_memory},
+    {"seed", parse_seed},
     {"listener", parse_listener, .repeats = true},
     {"backlog", parse_backlog, .repeats = true},
     {"option", parse_option, .repeats = true},

@@ -61,6 +61,8 @@ export interface Plan {
   readonly stderr: number | undefined;
   /** Memory is mapped from files among the images. */
   readonly isMapped: boolean;
+  /** The application finds a fresh seed in its file system. */
+  readonly hasSeed: boolean;
   readonly listeners: readonly PlanListener[];
   /** Numbers of signals that the application gets once it is restored, in this order. */
   readonly signals: readonly number[];
@@ -91,6 +93,7 @@ export function renderPlan(plan: Plan): string {
     ...(plan.stdout === undefined ? [] : [`stdout=${plan.stdout}`]),
     ...(plan.stderr === undefined ? [] : [`stderr=${plan.stderr}`]),
     ...(plan.isMapped ? ['memory=mapped'] : []),
+    ...(plan.hasSeed ? ['seed=fresh'] : []),
     ...plan.listeners.map(
       ({ index, inode, nonblock }) => `listener=${index} ${inode}${nonblock ? ' nonblock' : ''}`,
     ),
@@ -145,6 +148,7 @@ export function parsePlan(text: string): Plan {
     stdout: lines.optionalNumber('stdout'),
     stderr: lines.optionalNumber('stderr'),
     isMapped: lines.optional('memory', /^(mapped)$/) !== undefined,
+    hasSeed: lines.optional('seed', /^(fresh)$/) !== undefined,
     listeners: parseListeners(lines),
     signals: lines.each('signal', /^(\d{1,2})$/).map(([signal]) => Number(signal)),
     after: lines.each('after', /^(request|command) (.+)$/).map(([kind, text]) => ({

@@ -36,6 +36,7 @@ export function fingerprintOf(application: Application): string {
       // Nothing where nothing is said, as before there was the key.
       ...snapshot.beforeDump.map(formOf),
       ...snapshot.afterRestore.map((hook) => ['after', formOf(hook)]),
+      ...(snapshot.seed === undefined ? [] : [['seed', snapshot.seed]]),
     ],
     application.release.path ?? null,
   ];

@@ -22,6 +22,7 @@ type ValueType =
   | 'request'
   | 'auto, pass or adopt'
   | 'request, signal or command'
+  | 'signal or file'
   | 'auto or manual'
   | 'switch or wait'
   | 'latest or deployment'
@@ -277,6 +278,14 @@ export const applicationKeys = [
     type: 'request, signal or command',
     meaning:
       'What is done whenever the application was restored: GET /path, POST /path, a signal, or a command that is run beside it.',
+  },
+  {
+    ...one,
+    section: 'Snapshot',
+    name: 'Seed',
+    type: 'signal or file',
+    meaning:
+      'How the application gets a fresh seed at each restore: with a signal that is pending when it goes on, or as a file alone.',
   },
 ] as const satisfies readonly Key[];
 

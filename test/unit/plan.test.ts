@@ -52,6 +52,7 @@ const plan: fc.Arbitrary<Plan> = fc.record(
     stdout: fc.option(number, { nil: undefined }),
     stderr: fc.option(number, { nil: undefined }),
     isMapped: fc.boolean(),
+    hasSeed: fc.boolean(),
     listeners: fc
       .array(listener, { maxLength: 4 })
       .map((list) => list.map((one, index) => ({ index, ...one }))),
@@ -81,6 +82,7 @@ const example: Plan = {
   stdout: 55,
   stderr: undefined,
   isMapped: false,
+  hasSeed: false,
   listeners: [
     {
       index: 0,

@@ -62,6 +62,7 @@ export const examplePlan: Plan = {
   stdout: undefined,
   stderr: undefined,
   isMapped: false,
+  hasSeed: false,
   signals: [],
   after: [],
   listeners: [],
