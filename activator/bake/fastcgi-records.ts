@@ -69,6 +69,16 @@ export function readAnswer(answer: Answer, more: Buffer): Answer {
   return { rest, head, end };
 }
 
+/** What the script printed, as far as it is kept: its headers and the beginning of the body, as Latin-1. */
+export function printedOf({ head }: Answer): {
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+} {
+  const [, lines = '', body = ''] = /^([\s\S]*?)\r?\n\r?\n([\s\S]*)$/.exec(head.toString('latin1')) ?? [];
+  const headers = [...lines.matchAll(/^([^:\r\n]+):[ \t]*([^\r\n]*)/gm)];
+  return { headers: headers.map(([, name = '', value = '']) => [name, value]), body };
+}
+
 /** RFC 3875, 6.3.3: a script that names no status means 200. Undefined for what is no answer of a script. */
 export function statusOf({ head, end }: Answer): number | undefined {
   const headers = /^([\s\S]*?)\r?\n\r?\n/.exec(head.toString('latin1'))?.[1];

@@ -3,16 +3,37 @@
 import { createConnection } from 'node:net';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ScratchAddress } from '../control/control-reply.js';
-import { encodeRequest, noAnswer, readAnswer, statusOf } from './fastcgi-records.js';
+import { encodeRequest, noAnswer, printedOf, readAnswer, statusOf, type Answer } from './fastcgi-records.js';
 
 /** `script` is a file on the application's side. Else as requestStatus(). */
-export function fastcgiGet(
+export async function fastcgiGet(
   address: ScratchAddress,
   script: string,
   path: string,
   host: string,
   timeoutMs: number,
 ): Promise<number> {
+  return (await exchange(address, script, path, host, timeoutMs)).status;
+}
+
+/** The same with what the script printed, see printedOf(). */
+export async function fastcgiAnswer(
+  address: ScratchAddress,
+  script: string,
+  path: string,
+  host: string,
+  timeoutMs: number,
+): Promise<ReturnType<typeof printedOf>> {
+  return printedOf((await exchange(address, script, path, host, timeoutMs)).answer);
+}
+
+function exchange(
+  address: ScratchAddress,
+  script: string,
+  path: string,
+  host: string,
+  timeoutMs: number,
+): Promise<{ readonly status: number; readonly answer: Answer }> {
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown): void => {
       reject(new GrenadineError('request-failed', `GET ${path} got no answer.`, { cause }));
@@ -28,7 +49,7 @@ export function fastcgiGet(
       const status = statusOf(answer);
       if (status === undefined)
         failed(new Error('the connection was closed without one, as if FastCGI were not spoken'));
-      else resolve(status);
+      else resolve({ status, answer });
     });
     socket.write(encodeRequest(parameters(script, path, host)));
   });

@@ -35,6 +35,27 @@ export async function requestText(
   return { status, body };
 }
 
+/** The same with all that was answered, of the body as much as `mostBytes`, as Latin-1. */
+export async function requestAnswer(
+  address: ScratchAddress,
+  request: HttpRequest,
+  host: string,
+  timeoutMs: number,
+  mostBytes: number,
+): Promise<{ readonly headers: readonly (readonly [string, string])[]; readonly body: string }> {
+  let body = '';
+  let headers: readonly (readonly [string, string])[] = [];
+  await send(address, request, host, timeoutMs, (response) => {
+    headers = Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
+      values.map((value) => [name, value] as const),
+    );
+    response.setEncoding('latin1').on('data', (chunk: string) => {
+      if (body.length < mostBytes) body += chunk.slice(0, mostBytes - body.length);
+    });
+  });
+  return { headers, body };
+}
+
 function send(
   address: ScratchAddress,
   { method, path }: HttpRequest,

@@ -8,7 +8,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Client {
   readonly call: (member: MethodName, body: readonly unknown[], timeoutMs?: number) => Promise<unknown>;
   readonly rows: (
-    member: 'List' | 'ListSnapshots' | 'Prune' | 'Diagnose' | 'Examine',
+    member: 'List' | 'ListSnapshots' | 'Prune' | 'Diagnose' | 'Examine' | 'CompareRestores',
     body: readonly unknown[],
     timeoutMs?: number,
   ) => Promise<readonly Row[]>;

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { configure, firstConnection, install, uninstall } from './application.js';
-import { bake } from './grenadine.js';
+import { bake, grenadine, jsonRows, type Json } from './grenadine.js';
 
 /** What an operator has to know of a generator. */
 const kernel = 'unique: it asks the kernel each time';
@@ -173,3 +173,41 @@ for (const runtime of runtimes) {
       });
   });
 }
+
+describe('doctor NAME --uniqueness', () => {
+  const name = 'unique-ruby';
+
+  before(() => install('uniqueness', name));
+  after(() => uninstall(name));
+
+  test('names what two restores gave out alike, in place of publishing it, and its status is 1', async () => {
+    const { status, stdout } = await grenadine('doctor', name, '--uniqueness', '--json');
+    const rows = JSON.parse(stdout) as Json[];
+    assert.equal(status, 1);
+    const tokens = rows.filter(({ result }) => result === 'failed');
+    // One of a hundred numbers may be shorter than eight digits.
+    assert.ok(tokens.length >= 95 && tokens.length <= 100, stdout);
+    for (const { holds, what } of tokens) assert.match(`${String(holds)} ${String(what)}`, /^token \d+$/);
+    assert.ok(rows.some(({ holds }) => holds === 'constants'));
+    assert.deepEqual(await jsonRows('list', name), []);
+  });
+
+  test('finds nothing where the application seeds its generator anew, and its status is 0', async () => {
+    await configure(name, '[Snapshot]\nSeed=SIGUSR2');
+    const { status, stdout } = await grenadine('doctor', name, '--uniqueness', '--path', '/other');
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /^answers +100 and 100 to GET \/other +ok /m);
+  });
+
+  test('tells, as a bake does, that nobody waits for the signal of Seed=', async () => {
+    await configure(name, '[Snapshot]\nSeed=SIGURG');
+    const { status, stdout } = await grenadine('doctor', name, '--uniqueness');
+    assert.equal(status, 1);
+    assert.match(stdout, /^process .* no process of the application waits for signal 23, which Seed= names/m);
+  });
+
+  test('is what --path is for, and nothing else', async () => {
+    const { status, stderr } = await grenadine('doctor', name, '--path', '/');
+    assert.deepEqual([status, /--path goes with --uniqueness/.test(stderr)], [2, true]);
+  });
+});

@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeRequest, noAnswer, readAnswer, statusOf } from '../../activator/bake/fastcgi-records.js';
+import {
+  encodeRequest,
+  noAnswer,
+  printedOf,
+  readAnswer,
+  statusOf,
+} from '../../activator/bake/fastcgi-records.js';
 
 function record(kind: number, content: string | readonly number[], padding = 0): Buffer {
   const body = typeof content === 'string' ? Buffer.from(content) : Buffer.from([...content]);
@@ -52,6 +58,22 @@ test('there is no answer before its end, after a refusal, and in what is not Fas
   assert.equal(statusIn(record(stdout, 'X: y\r\n\r\n'), record(end, [0, 0, 0, 0, 2, 0, 0, 0])), undefined);
   assert.equal(statusIn(complete), undefined);
   assert.equal(statusIn(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')), undefined);
+});
+
+test('what a script printed is its headers, each line, and its body', () => {
+  const head = 'Set-Cookie: a=1\r\nSet-Cookie: b=2; Path=/\r\n\r\n';
+  const answer = readAnswer(
+    noAnswer,
+    Buffer.concat([record(stdout, head), record(stdout, 'one\r\n\r\ntwo')]),
+  );
+  assert.deepEqual(printedOf(answer), {
+    headers: [
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2; Path=/'],
+    ],
+    body: 'one\r\n\r\ntwo',
+  });
+  assert.deepEqual(printedOf(noAnswer), { headers: [], body: '' });
 });
 
 test('an answer is the same however it is cut', () => {
