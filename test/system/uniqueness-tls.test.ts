@@ -9,7 +9,7 @@ import { configure, install, stop, uninstall } from './application.js';
 import { bake } from './grenadine.js';
 import { forgetOutcome, waitForOutcome } from './outcome.js';
 
-const name = 'unique-tickets';
+const name = 'tickets';
 const [host, port] = ['127.0.0.1', 5092];
 
 /** What the server says, and the last ticket that it gave. */
@@ -42,7 +42,7 @@ async function askRestored(session?: Buffer): ReturnType<typeof ask> {
 }
 
 describe('a TLS server that makes its context at boot', () => {
-  before(() => install('uniqueness', name));
+  before(() => install(name, name));
   afterEach(() => configure(name, ''));
   after(() => uninstall(name));
 

@@ -12,7 +12,7 @@ FIRST_PASSED_FD = 3
 
 def make_context():
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain('/srv/uniqueness/certificate.pem', '/srv/uniqueness/key.pem')
+    context.load_cert_chain('/srv/tickets/certificate.pem', '/srv/tickets/key.pem')
     return context
 
 
