@@ -156,10 +156,38 @@ static void tell_hook(struct launch *launch, const struct refusal *refusal)
         say(SD_WARNING, "AfterRestore= failed, ignoring: %s", refusal->detail);
 }
 
+static void say_shut_down(const struct launch *, size_t listener, int r)
+{
+        struct listener_description description = {.address = "a listener"};
+
+        (void) listener_describe(listener, &description);
+        if (r > 0)
+                say(SD_WARNING,
+                    "The application has shut %s down for all who hold it; it listens again, proceeding",
+                    description.address);
+        else
+                say(SD_ERR,
+                    "The application has shut %s down for all who hold it, and nobody can undo that; "
+                    "restart the socket unit: %s",
+                    description.address, strerror(-r));
+}
+
+// systemd looks as soon as we have ended, and gives up a socket that does not listen.
+static void reopen_listeners(const struct launch *launch)
+{
+        for (size_t i = 0; i < launch->listeners.n; i++) {
+                int r = reopen_listener(&launch->listeners, i);
+                if (r != 0)
+                        say_shut_down(launch, i, r);
+        }
+}
+
 static int serve(struct launch *launch, struct ending *ret)
 {
-        static const struct serve_voices voices = {
-            .switched = tell_switch, .kept = tell_kept, .hook_failed = tell_hook};
+        static const struct serve_voices voices = {.switched = tell_switch,
+                                                   .kept = tell_kept,
+                                                   .hook_failed = tell_hook,
+                                                   .shut_down = say_shut_down};
         struct serve *serve = NULL;
         int control_error = 0, r = serve_open(launch, &voices, &serve, &control_error);
 
@@ -238,5 +266,7 @@ int main(int argc, char **argv)
                 r = serve(&launch, &ending);
         bus_close(&launch.bus);
         cell_close(&launch.cell);
+        if (!launch.options.bake)
+                reopen_listeners(&launch);
         return r < 0 ? ending.exit_status : end_like(ending);
 }

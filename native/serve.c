@@ -100,6 +100,13 @@ static int on_signal(sd_event_source *, int fd, uint32_t, void *userdata)
         return 0;
 }
 
+static void on_shut_down(void *context, size_t listener, int r)
+{
+        const struct serve *serve = context;
+
+        serve->voices->shut_down(serve->launch, listener, r);
+}
+
 int serve_open(struct launch *launch, const struct serve_voices *voices, struct serve **ret,
                int *ret_control_error)
 {
@@ -126,6 +133,11 @@ int serve_open(struct launch *launch, const struct serve_voices *voices, struct 
         if (r >= 0)
                 r = sd_event_add_io(serve->event, &serve->signals_source, serve->signals, EPOLLIN, on_signal,
                                     serve);
+        serve->reopening = (struct reopening){
+            .listeners = &launch->listeners, .on_shut_down = on_shut_down, .context = serve};
+        // Those of a bake are nobody's but the application's, and replaced before each step.
+        if (r >= 0 && !launch->options.bake)
+                r = reopening_begin(&serve->reopening, serve->event);
         if (r < 0) {
                 serve_close(serve);
                 return r;
@@ -152,6 +164,7 @@ struct serve *serve_close(struct serve *serve)
         if (!serve)
                 return NULL;
         control_close(&serve->control, serve->launch->options.unit);
+        reopening_end(&serve->reopening);
         serve->signals_source = sd_event_source_disable_unref(serve->signals_source);
         serve->dump_source = sd_event_source_disable_unref(serve->dump_source);
         serve->dump_timer = sd_event_source_disable_unref(serve->dump_timer);

@@ -4,6 +4,7 @@
 #include "control.h"
 #include "dump.h"
 #include "hooks.h"
+#include "reopen.h"
 #include "retire.h"
 #include "switch.h"
 
@@ -19,6 +20,8 @@ struct serve_voices {
         void (*kept)(const struct launch *launch, const struct outcome *outcome);
         // What was to be done after the restore failed; it serves nevertheless.
         void (*hook_failed)(struct launch *launch, const struct refusal *refusal);
+        // The application has shut a listener down; `r` is as of reopen_listener().
+        void (*shut_down)(const struct launch *launch, size_t listener, int r);
 };
 
 struct serve {
@@ -28,6 +31,7 @@ struct serve {
         struct generation *generation; // NULL: nothing runs
         struct retirement retirement;
         struct control control;
+        struct reopening reopening;
         int signals;
         sd_event_source *signals_source;
         struct dump dump;

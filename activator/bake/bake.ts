@@ -13,6 +13,7 @@ import type { Manifest } from '../store/manifest.js';
 import type { Store } from '../store/store.js';
 import { tellBeforeDump } from './before-dump.js';
 import { explainDump } from './dump-refusal.js';
+import { treeAtRest } from './process-tree.js';
 import { proveDraft, type Dump } from './snapshot-draft.js';
 import { warmUp, waitUntilReady } from './warm-up.js';
 
@@ -123,6 +124,7 @@ export async function bootAside(
   await Promise.race([waitUntilReady(address, warmup, tools.nowMs), launcher.gone]);
   const coldMs = tools.nowMs() - startedMs;
   tools.progress('ready', `after ${Math.round(coldMs)} ms`);
+  await treeAtRest((await launcher.state()).initPid);
   const warming = warmUp(address, warmup, (done, total) => {
     tools.progress('warming', `${done}/${total}`);
   });

@@ -1,7 +1,8 @@
 // Which UNIX connections of a process tree lead out of it. Looks before the dump: one that CRIU refuses leaves no images.
 // ss(8) tells who is connected to whom, which the kernel tells by netlink alone; without it nothing is told.
 
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
+import { treeBelow } from '../bake/process-tree.js';
 import { runCommand } from '../run-command.js';
 
 export interface OutsideConnection {
@@ -50,29 +51,6 @@ export function outsideConnections(text: string, inodes: ReadonlySet<number>): r
 function nameOf(socket: Socket, sockets: ReadonlyMap<number, Socket>): string {
   const names = [socket.peerName, sockets.get(socket.peer)?.name ?? '*'];
   return names.find((name) => name !== '*') ?? 'a socket without a name';
-}
-
-/** Init has other children than the application, which is PID 2 (grenadine-launch(8)): they are not dumped. */
-async function treeBelow(init: number): Promise<readonly number[]> {
-  const children = await childrenOf(init);
-  const statuses = await Promise.all(
-    children.map((pid) => readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')),
-  );
-  const application = children.find((_, at) => /^NSpid:.*\s2$/m.test(statuses[at] ?? ''));
-  return application === undefined ? [] : [application, ...(await descendants(application))];
-}
-
-async function descendants(pid: number): Promise<readonly number[]> {
-  const children = await childrenOf(pid);
-  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
-}
-
-async function childrenOf(pid: number): Promise<readonly number[]> {
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const texts = await Promise.all(
-    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
-  );
-  return texts.flatMap((text) => text.split(' ').filter(Boolean).map(Number));
 }
 
 async function socketsOf(pid: number): Promise<readonly number[]> {

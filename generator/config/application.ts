@@ -58,8 +58,10 @@ export interface Application {
     readonly readyTimeoutMs: number;
     /** The `Host:` header of readiness and warm-up requests. */
     readonly host: string;
-    /** What requests are for where FastCGI is spoken; undefined where HTTP is. */
+    /** What requests are for where FastCGI is spoken; undefined where it is not. */
     readonly scriptFilename: string | undefined;
+    /** What is sent instead of requests where neither HTTP nor FastCGI is spoken; the first asks for readiness. */
+    readonly send: readonly Buffer[];
     readonly requests: readonly WarmupRequest[];
     /** How many times the whole list of requests is sent. */
     readonly repeat: number;

@@ -46,6 +46,19 @@ export function parseHookCommand(text: string): Parsed<readonly string[]> {
     : value(plain);
 }
 
+/** Printable ASCII stands for itself, any other byte is escaped: in one word, so that blanks are quoted. */
+export function parseBytes(text: string): Parsed<Buffer> {
+  if (!/^[ -~]*$/.test(text)) return fault('takes ASCII; write any other byte as \\xHH');
+  if (/\\[uU]/.test(text.replaceAll('\\\\', '')))
+    return fault('takes bytes, and no \\u; write them as \\xHH');
+  const words = splitWords(text);
+  if (words.kind === 'fault') return words;
+  const [word, second] = words.value;
+  return word === undefined || second !== undefined
+    ? fault(`takes one word; put quotes around what has blanks`)
+    : value(Buffer.from(word.text, 'latin1'));
+}
+
 /** `NAME=VALUE` words. A percent sign may begin a specifier, which systemd expands. */
 export function parseEnvironment(text: string): Parsed<string> {
   const words = splitWords(text);

@@ -30,6 +30,7 @@ export function fingerprintOf(application: Application): string {
       warmup.repeat,
       // Last and only where it is set: snapshots of before this key stay valid.
       ...(warmup.scriptFilename === undefined ? [] : [warmup.scriptFilename]),
+      ...warmup.send.map((bytes) => ['send', bytes.toString('base64')]),
     ],
     [
       ...[snapshot.enable, snapshot.ghostLimitBytes, snapshot.memory, snapshot.presets],

@@ -20,6 +20,7 @@ type ValueType =
   | 'URL path'
   | 'host'
   | 'request'
+  | 'bytes'
   | 'auto, pass or adopt'
   | 'request, signal or command'
   | 'signal or file'
@@ -212,6 +213,14 @@ export const applicationKeys = [
     type: 'path',
     meaning:
       'For an application that speaks FastCGI: the script that all requests are for; HTTP is spoken if not set.',
+  },
+  {
+    ...many,
+    section: 'Warmup',
+    name: 'Send',
+    type: 'bytes',
+    meaning:
+      'For an application that speaks neither HTTP nor FastCGI: what is sent to it, and answered by anything.',
   },
   {
     ...many,

@@ -1,7 +1,7 @@
 // Turns the files of one application into an Application: which value holds, and what it means. Pure; one line for each
 // key of the table in keys.ts, and the few rules that bind keys together.
 import type { Application, ListenAddress } from './application.js';
-import { parseCommandLine, parseEnvironment } from './command-line.js';
+import { parseBytes, parseCommandLine, parseEnvironment } from './command-line.js';
 import { hasError, type Diagnostic } from './diagnostic.js';
 import type { IniFile } from './ini-file.js';
 import { applicationKeys, type ApplicationKey } from './keys.js';
@@ -77,6 +77,7 @@ export function readApplication(
     ...judgeCommandCount(settings),
     ...judgeRepeatedAddresses(settings, listen),
     ...judgeTrigger(settings, application),
+    ...judgeSend(settings, application),
     ...judgeHooks(settings, application),
     ...judgeMissing(settings, files),
   ]);
@@ -91,6 +92,7 @@ function readWarmup(settings: Settings<ApplicationKey>): Application['warmup'] {
     readyTimeoutMs: settings.withDefault('Warmup.ReadyTimeoutSec', parseTimeSpanMs),
     host: settings.withDefault('Warmup.Host', parseHost),
     scriptFilename: settings.optional('Warmup.ScriptFilename', parseAbsolutePath),
+    send: settings.list('Warmup.Send', parseBytes),
     requests: requests.length === 0 ? [{ method: 'GET', path: readyPath }] : requests,
     repeat: settings.withDefault('Warmup.Repeat', parseNumber(0, 100_000)),
   };
@@ -113,6 +115,15 @@ function judgeTrigger(
   return [badValue(last, `Trigger=${trigger} is relative to Path=, which is missing in [Release].`)];
 }
 
+/** What is set for requests would be forgotten without a word where none is sent. */
+function judgeSend(settings: Settings<ApplicationKey>, { warmup }: Application): readonly Diagnostic[] {
+  if (warmup.send.length === 0) return [];
+  const keys = ['Warmup.ReadyPath', 'Warmup.Host', 'Warmup.ScriptFilename', 'Warmup.Request'] as const;
+  return keys
+    .flatMap((key) => settings.assignments(key).slice(-1))
+    .map((set) => badValue(set, `${set.key}= is for requests, and with Send= none is sent.`));
+}
+
 /** native/bounds.h */
 const afterRestoreMax = 16;
 
@@ -125,12 +136,14 @@ function judgeHooks(
     .flatMap((key) => settings.assignments(key))
     .find(({ value }) => /^(GET|POST)\s/.test(value));
   const last = settings.assignments('Snapshot.AfterRestore').at(-1);
+  const other = warmup.send.length > 0 ? 'Send=' : 'ScriptFilename=';
+  const speaksHttp = warmup.send.length === 0 && warmup.scriptFilename === undefined;
   return [
-    ...(spoken !== undefined && warmup.scriptFilename !== undefined
+    ...(spoken !== undefined && !speaksHttp
       ? [
           badValue(
             spoken,
-            `'${spoken.value}' is sent in HTTP, which an application with ScriptFilename= does not speak.`,
+            `'${spoken.value}' is sent in HTTP, which an application with ${other} does not speak.`,
           ),
         ]
       : []),

@@ -54,6 +54,7 @@ test('fingerprint: everything that shapes the process changes it, each in its ow
     '[Warmup]\nReadyTimeoutSec=5',
     '[Warmup]\nHost=shop.example',
     '[Warmup]\nScriptFilename=/srv/index.php',
+    '[Warmup]\nSend="PING\\r\\n"',
     '[Warmup]\nRequest=GET /a',
     '[Warmup]\nRepeat=3',
     '[Snapshot]\nEnable=no',

@@ -50,8 +50,8 @@ test('keys: the table has the defaults that are used', () => {
   assert.equal(read.kind, 'read');
   const { warmup, snapshot, release } = read.application;
   assert.deepEqual(
-    [warmup.readyPath, warmup.readyTimeoutMs, warmup.host, warmup.scriptFilename, warmup.repeat],
-    ['/', 60_000, 'localhost', undefined, 20],
+    [warmup.readyPath, warmup.readyTimeoutMs, warmup.host, warmup.scriptFilename, warmup.send, warmup.repeat],
+    ['/', 60_000, 'localhost', undefined, [], 20],
   );
   assert.deepEqual([release.settleMs, release.onPublish, release.pinUntil], [1000, 'switch', 'latest']);
   assert.deepEqual(snapshot, {

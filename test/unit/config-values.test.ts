@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faultOfName } from '../../generator/config/application-name.js';
-import { parseCommandLine, parseEnvironment } from '../../generator/config/command-line.js';
+import { parseBytes, parseCommandLine, parseEnvironment } from '../../generator/config/command-line.js';
 import { parseListenAddress } from '../../generator/config/listen-address.js';
 import type { Parser } from '../../generator/config/parsed.js';
 import {
@@ -128,6 +128,16 @@ test('value: paths are absolute and hold no specifier', () => {
     ['%E/web', '%E/web'],
   ]);
   refuses(parseEnvironmentFile, ['etc/default', '--/etc']);
+});
+
+test('value: bytes are one word of ASCII, with escapes for all others', () => {
+  takes(parseBytes, [
+    ['PING\\r\\n', Buffer.from('PING\r\n')],
+    ['"SELECT 1" ', Buffer.from('SELECT 1')],
+    ['""', Buffer.alloc(0)],
+    ['\\x00\\xff\\\\u', Buffer.from([0, 255, 92, 117])],
+  ]);
+  refuses(parseBytes, ['', 'SELECT 1', 'ä', '\\u00e4', '"open', 'a\\']);
 });
 
 test('value: a hook is GET or POST of a path, or the name of a signal that a program may catch', () => {
