@@ -8,10 +8,17 @@ import type { Launcher } from '../control/control-client.js';
 import { waitUntilReady } from '../bake/warm-up.js';
 import { askOften } from './ask-often.js';
 import { failure } from './examine.js';
-import { held, type Finding } from './finding.js';
+import { held, obstacle, type Finding } from './finding.js';
 import { uniquenessFindings } from './uniqueness-findings.js';
 
 const proofTimeoutMs = 65_000;
+
+const withoutRequests = obstacle(
+  'answers',
+  'Send=',
+  'speaks neither HTTP nor FastCGI, so that nothing can be asked',
+  'compare by hand what two restores give out',
+);
 
 /** `path` undefined is ReadyPath=. Nothing that serves is touched, nothing is left in the store. */
 export async function compareRestores(
@@ -20,6 +27,7 @@ export async function compareRestores(
   tools: BakeTools,
 ): Promise<readonly Finding[]> {
   const { application } = state;
+  if (application.warmup.send.length > 0) return [withoutRequests];
   const asked = path ?? application.warmup.readyPath;
   const draft = await tools.store.beginBake(application.name);
   const ask = async (launcher: Launcher, which: string): Promise<readonly Answer[]> => {

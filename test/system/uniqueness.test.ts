@@ -206,6 +206,14 @@ describe('doctor NAME --uniqueness', () => {
     assert.match(stdout, /^process .* no process of the application waits for signal 23, which Seed= names/m);
   });
 
+  test('does not begin with an application that cannot be asked', async () => {
+    await install('greeter', 'greeter');
+    const { status, stdout } = await grenadine('doctor', 'greeter', '--uniqueness');
+    await uninstall('greeter');
+    assert.equal(status, 1);
+    assert.match(stdout, /^answers +Send= +failed /m);
+  });
+
   test('is what --path is for, and nothing else', async () => {
     const { status, stderr } = await grenadine('doctor', name, '--path', '/');
     assert.deepEqual([status, /--path goes with --uniqueness/.test(stderr)], [2, true]);
