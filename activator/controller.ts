@@ -6,6 +6,7 @@ import type { Application } from '../generator/config/application.js';
 import { ladder } from './applications.js';
 import { createBakes, type BakesTools } from './bake/bakes.js';
 import { openDeployments } from './deployments.js';
+import { compareRestores } from './doctor/compare-restores.js';
 import { examine } from './doctor/examine.js';
 import type { Finding } from './doctor/finding.js';
 import type { Host } from './host/host.js';
@@ -38,6 +39,8 @@ export interface Controller {
   readonly verify: Verification['verify'];
   /** What the application holds once it is warm, and how a snapshot deals with it. */
   readonly examine: (name: string) => Promise<readonly Finding[]>;
+  /** What two restores of one snapshot answer alike to GET `path`, or to the readiness question. */
+  readonly compareRestores: (name: string, path: string | undefined) => Promise<readonly Finding[]>;
   /** The next report of a start, or undefined when none arrives within `timeoutMs` after `since` has settled. */
   readonly nextReport: Reports['next'];
   /** Resolves when nothing is under way of an application, and has nothing begin by itself: it is to be taken away. */
@@ -162,6 +165,8 @@ export function createController(tools: ControllerTools): Controller {
     restore: switches.restore,
     verify: verification.verify,
     examine: (name) => bakes.tryOut(name, examine),
+    compareRestores: (name, path) =>
+      bakes.tryOut(name, (state, bakeTools) => compareRestores(state, path, bakeTools)),
     nextReport: reports.next,
     quiesce: async (name) => {
       await intake.rest(name);

@@ -3,6 +3,7 @@
 
 import { faultOfName } from '../generator/config/application-name.js';
 import { GrenadineError } from '../generator/config/error.js';
+import { parseUrlPath } from '../generator/config/words.js';
 import { faultOfSnapshot, type Applications, type ApplicationState } from './applications.js';
 import { bakePhase, bakeProblem } from './bake/bake-state.js';
 import { interfaceName, methods, objectPath, signals, type MethodName } from './bus/api.js';
@@ -83,6 +84,8 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
     },
     Define: (name, configuration) => tools.define(applicationName(name), text(configuration)),
     Examine: async (name) => (await tools.controller.examine(applicationName(name))).map(asDict),
+    CompareRestores: async (name, path) =>
+      (await tools.controller.compareRestores(applicationName(name), urlPath(path))).map(asDict),
     Diagnose: async () => (await tools.diagnose()).map(asDict),
   };
 }
@@ -249,6 +252,14 @@ function asDict(row: Check | Finding): Dict {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** '' is none. */
+function urlPath(value: unknown): string | undefined {
+  if (value === '') return undefined;
+  const parsed = parseUrlPath(text(value));
+  if (parsed.kind === 'fault') throw new GrenadineError('invalid-path', `A path ${parsed.why}.`);
+  return parsed.value;
 }
 
 function applicationName(value: unknown): string {

@@ -96,6 +96,7 @@ function command(application: Application, more: readonly string[]): string {
     ...more,
     ...howSocketsCome(application.sockets),
     ...(snapshot.enable && snapshot.presets ? ['--presets'] : []),
+    ...(snapshot.enable && snapshot.seed !== undefined ? ['--seed'] : []),
     ...(user === undefined ? [] : [`--user=${user}`]),
     ...(group === undefined ? [] : [`--group=${group}`]),
     ...(workingDirectory === undefined ? [] : [`--directory=${workingDirectory}`]),

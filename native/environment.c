@@ -55,3 +55,8 @@ int environment_set_account(const struct account *account)
                 r = set("LOGNAME", account->name);
         return r < 0 ? r : set("SHELL", account->shell);
 }
+
+int environment_set_seed(const char *path)
+{
+        return set("GRENADINE_SEED", path);
+}

@@ -9,6 +9,7 @@
 #include "exposed.h"
 #include "namespaces.h"
 #include "paths.h"
+#include "seed.h"
 #include "shelter.h"
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -134,6 +135,9 @@ static void boot(struct init *init)
         int ends[2], questions;
         ssize_t n;
 
+        // Should it fail: whoever boots seeds itself, and finds nothing that it is told of.
+        if (init->context.options->seed)
+                (void) seed_write();
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
                 fail(init, PHASE_STDIO, errno);
         init->application = fork();
@@ -183,6 +187,10 @@ static void restore(struct init *init, const struct order *order)
         r = order->plan.is_mapped ? namespaces_mount_memory(order->images) : 0;
         if (r < 0)
                 fail(init, PHASE_MEMORY, -r);
+        // Whoever is promised a seed must not go on with the numbers of the snapshot.
+        r = order->plan.has_seed ? seed_write() : 0;
+        if (r < 0)
+                fail(init, PHASE_SEED, -r);
         // criu makes the root task our child by CLONE_PARENT (--restore-sibling), so that we reap and
         // forward.
         init->application = order->plan.pid;

@@ -100,6 +100,22 @@ int namespaces_mount_memory(const char *images)
         return 0;
 }
 
+int namespaces_mount_seed(void)
+{
+        // Writable for root alone. Two inodes: the directory and the file.
+        static const char options[] = "mode=0755,size=4k,nr_inodes=2";
+        const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+        if (mount("tmpfs", SEED_DIRECTORY, "tmpfs", flags, options) == 0)
+                return 0;
+        if (errno != ENOENT)
+                return -errno;
+        if (directory_make(SEED_DIRECTORY, 0755) < 0 ||
+            mount("tmpfs", SEED_DIRECTORY, "tmpfs", flags, options) < 0)
+                return -errno;
+        return 0;
+}
+
 int namespaces_cover(int fd, const char *with)
 {
         // By descriptors alone: whoever is in here by setns(2) does not find itself in this /proc.

@@ -14,6 +14,10 @@ pid_t fork_with_pidfd(int *ret_pidfd);
 // In the child: a root of its own by pivot_root and a /proc of its own. On failure also says where.
 int namespaces_enter_root(enum phase *ret_phase);
 
+// In there: puts an empty file system with room for one small file over SEED_DIRECTORY, for this mount
+// namespace alone.
+int namespaces_mount_seed(void);
+
 // In there: shows a directory of images at MEMORY_DIRECTORY, to this mount namespace alone.
 int namespaces_mount_memory(const char *images);
 

@@ -14,6 +14,7 @@ enum option_code {
         OPTION_ADOPT,
         OPTION_NO_PASS,
         OPTION_PRESETS,
+        OPTION_SEED,
         OPTION_SOCKETS,
         OPTION_USER,
         OPTION_GROUP,
@@ -29,6 +30,7 @@ static const struct option long_options[] = {
     {"adopt", no_argument, NULL, OPTION_ADOPT},
     {"no-pass", no_argument, NULL, OPTION_NO_PASS},
     {"presets", no_argument, NULL, OPTION_PRESETS},
+    {"seed", no_argument, NULL, OPTION_SEED},
     {"sockets", required_argument, NULL, OPTION_SOCKETS},
     {"user", required_argument, NULL, OPTION_USER},
     {"group", required_argument, NULL, OPTION_GROUP},
@@ -115,6 +117,9 @@ int options_parse(int argc, char **argv, struct options *ret, const char **ret_c
                         break;
                 case OPTION_PRESETS:
                         options.presets = true;
+                        break;
+                case OPTION_SEED:
+                        options.seed = true;
                         break;
                 case OPTION_SOCKETS:
                         options.sockets = optarg;

@@ -18,6 +18,7 @@ struct options {
         bool adopt;     // what the application binds becomes the listener of that address
         bool no_pass;   // the application is passed no listeners
         bool presets;   // runtimes are told what makes a better snapshot
+        bool seed;      // a cold boot finds a seed in its file system, as a restore of a plan with one does
         bool reload;    // be the client that asks for a switch
         char **command; // NULL-terminated, at least one word but with --reload
         // NAME, or NAME-bake: names the runtime files of this unit.

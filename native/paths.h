@@ -16,5 +16,8 @@
 #define UNCALLED_DIRECTORY "/usr/lib/grenadine/uncalled"
 // Where the images of a snapshot are mounted whose memory is mapped; its images name their files by it.
 #define MEMORY_DIRECTORY RUNTIME_DIRECTORY "/memory"
+// Where an application finds its seed, in its mount namespace alone.
+#define SEED_DIRECTORY RUNTIME_DIRECTORY "/seed"
+#define SEED_FILE SEED_DIRECTORY "/seed"
 // What the images call the files below that we open ourselves. Nothing is there: criu opens none of them.
 #define EXPOSED_DIRECTORY RUNTIME_DIRECTORY "/exposed"

@@ -17,6 +17,7 @@ static const struct {
     [PHASE_PROC] = {"mount /proc/", "namespaces-failed", EXIT_STATUS_NAMESPACES},
     [PHASE_PID_FLOOR] = {"write ns_last_pid", "namespaces-failed", EXIT_STATUS_NAMESPACES},
     [PHASE_MEMORY] = {"mount the memory of the snapshot", "restore-failed", EXIT_STATUS_NAMESPACES},
+    [PHASE_SEED] = {"hand over a seed", "restore-failed", EXIT_STATUS_NAMESPACES},
     [PHASE_SHELTER] = {"hide the files of the sockets", "namespaces-failed", EXIT_STATUS_NAMESPACES},
     [PHASE_FILES] = {"open a file with the rights of its user", "file-refused", EXIT_STATUS_FAILED},
     [PHASE_CRIU] = {"restore with criu", "restore-failed", EXIT_STATUS_FAILED},

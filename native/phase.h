@@ -15,6 +15,7 @@ enum phase {
         PHASE_PROC,
         PHASE_PID_FLOOR,
         PHASE_MEMORY,
+        PHASE_SEED,
         PHASE_SHELTER,
         PHASE_FILES,
         PHASE_CRIU,

@@ -91,6 +91,12 @@ static int parse_memory(struct span value, struct plan *plan)
         return plan->restore.is_mapped ? 0 : -EBADMSG;
 }
 
+static int parse_seed(struct span value, struct plan *plan)
+{
+        plan->restore.has_seed = span_is(value, "fresh");
+        return plan->restore.has_seed ? 0 : -EBADMSG;
+}
+
 static int parse_reuse(struct span value, struct plan *plan)
 {
         plan->is_for_once = span_is(value, "once");
@@ -147,6 +153,7 @@ static const struct {
     {"stderr", parse_stderr},
     {"memory", parse_memory},
     {"reuse", parse_reuse},
+    {"seed", parse_seed},
     {"listener", plan_listener, .repeats = true},
     {"backlog", plan_backlog, .repeats = true},
     {"option", plan_option, .repeats = true},

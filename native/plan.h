@@ -62,6 +62,7 @@ struct plan_restore {
         uint32_t deadline_ms;
         bool does_without;   // criu was seen to run with the libraries in UNCALLED_DIRECTORY
         bool is_mapped;      // memory is mapped from files among the images
+        bool has_seed;       // the application finds a fresh one in its file system
         bool is_vouched_for; // by the activator, which watches the files that are mapped
         struct plan_user users[PLAN_USERS_MAX];
         size_t n_users;

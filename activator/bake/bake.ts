@@ -265,7 +265,7 @@ function mustRunWhatIsDeployed({ application: { name }, started, release }: Appl
   );
 }
 
-async function firstAddress(launcher: Launcher, name: string): Promise<ScratchAddress> {
+export async function firstAddress(launcher: Launcher, name: string): Promise<ScratchAddress> {
   const [first] = (await launcher.state()).listeners;
   if (first === undefined) throw new GrenadineError('no-listener', `${name}-bake.service holds no listener.`);
   return first.address;

@@ -16,10 +16,10 @@ export interface RepeatedToken {
 }
 
 /** Base64 in both of its alphabets, hexadecimal, decimal and UUIDs; what is shorter nobody takes for a secret. */
-const token = /[A-Za-z0-9+/=_-]{8,}/g;
+export const token = /[A-Za-z0-9+/=_-]{8,}/g;
 const leastCharacters = 8;
 /** What a random number is joined with, to a time for one, by which the whole would be unique. */
-const joint = /[-_/+=]/;
+export const joint = /[-_/+=]/;
 
 /** They follow from the clock, or from the body, where it is looked for itself. */
 const derivedHeaders = new Set([
@@ -65,7 +65,7 @@ function drawnTokens(answers: readonly Answer[], nowMs: number): ReadonlyMap<str
   );
 }
 
-function tokensIn(text: string, nowMs: number): readonly string[] {
+export function tokensIn(text: string, nowMs: number): readonly string[] {
   const tokens = new Set<string>();
   for (const [whole] of text.matchAll(token)) {
     if (tokens.size >= mostTokens) break;
@@ -86,7 +86,10 @@ function freshOf(drawn: readonly string[]): ReadonlySet<string> {
   return new Set([...fresh].filter((text) => !again.has(text)));
 }
 
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+export function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const group = groups.get(keyOf(item));
@@ -101,7 +104,7 @@ interface Text {
   readonly text: string;
 }
 
-function textsOf({ headers, body }: Answer): readonly Text[] {
+export function textsOf({ headers, body }: Answer): readonly Text[] {
   const inHeaders = headers.flatMap(([name, text]): readonly Text[] => {
     const lower = name.toLowerCase();
     if (derivedHeaders.has(lower)) return [];
@@ -139,7 +142,7 @@ function isAddress(text: string): boolean {
 const nextTo = 10_000;
 
 /** One alike is the same but for a number, and that is near: orders, requests, PIDs of workers. */
-function isCounter(numbers: readonly number[], alike: readonly (readonly number[])[]): boolean {
+export function isCounter(numbers: readonly number[], alike: readonly (readonly number[])[]): boolean {
   return alike.some((sibling) => {
     const distances = sibling.map((number, at) => Math.abs(number - (numbers[at] ?? 0)));
     const differing = distances.filter((distance) => distance > 0);
@@ -148,10 +151,10 @@ function isCounter(numbers: readonly number[], alike: readonly (readonly number[
 }
 
 /** Equal of texts that differ in numbers only. */
-function shapeOf(text: string): string {
+export function shapeOf(text: string): string {
   return text.replace(/\d+/g, '#');
 }
 
-function numbersIn(text: string): readonly number[] {
+export function numbersIn(text: string): readonly number[] {
   return (text.match(/\d+/g) ?? []).map(Number);
 }

@@ -9,7 +9,7 @@ import type { ApplicationState } from '../applications.js';
 import type { LauncherListener, LauncherState } from '../control/control-reply.js';
 import { recordFiles } from '../files/record.js';
 import type { HostFingerprint } from '../host/differences.js';
-import { editImages, type ImageFacts } from '../images/edit-images.js';
+import { announceSeed, editImages, type ImageFacts } from '../images/edit-images.js';
 import { guardImages } from '../images/guard-images.js';
 import { mapImages, type MappedImages } from '../images/map-images.js';
 import { hashImages } from '../store/hash-images.js';
@@ -60,10 +60,12 @@ export async function proveDraft(
   dump: Dump,
   tools: Surroundings,
 ): Promise<Manifest> {
-  const { name } = state.application;
+  const { name, snapshot } = state.application;
   const { listeners, unnamed } = dump.launcher;
   const edited = await editImages(`${draft}/criu`, listeners, unnamed);
   const facts = { ...edited, listeners: withUnrecorded(edited.listeners, listeners) };
+  if (snapshot.seed !== undefined && snapshot.seed !== 'file')
+    await announceSeed(`${draft}/criu`, constants.signals[snapshot.seed]);
   const files = await recordFiles(facts);
   await tools.store.linkMemory(name, draft, facts.memoryFiles);
   // Last: from here on the images name some files otherwise than the application does.
@@ -182,6 +184,7 @@ function planOf(
     stderr: held(launcher.stderrInode, facts),
     isMapped: false,
     isForOnce: false,
+    hasSeed: state.application.snapshot.seed !== undefined,
     listeners: facts.listeners,
     ...planAfterRestore(state.application.snapshot.afterRestore, state.application.warmup.host),
     deadlineMs: proofDeadlineMs,

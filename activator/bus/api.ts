@@ -31,6 +31,7 @@ export const methods = {
   Kill: { in: 'si', out: '' },
   Define: { in: 'ss', out: '' },
   Examine: { in: 's', out: 'aa{sv}' },
+  CompareRestores: { in: 'ss', out: 'aa{sv}' },
   Diagnose: { in: '', out: 'aa{sv}' },
 } as const;
 

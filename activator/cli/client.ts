@@ -9,7 +9,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Client {
   readonly call: (member: MethodName, body: readonly unknown[], timeoutMs?: number) => Promise<unknown>;
   readonly rows: (
-    member: 'List' | 'ListSnapshots' | 'Prune' | 'Verify' | 'Diagnose' | 'Examine',
+    member: 'List' | 'ListSnapshots' | 'Prune' | 'Verify' | 'Diagnose' | 'Examine' | 'CompareRestores',
     body: readonly unknown[],
     timeoutMs?: number,
   ) => Promise<readonly Row[]>;

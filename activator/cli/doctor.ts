@@ -51,6 +51,21 @@ export async function examine(
   mustAllBeWell(rows, `rows stand in the way of a snapshot of ${name}`);
 }
 
+/** What two restores of a snapshot of it answer alike, to `path` or to the readiness question. */
+export async function compareRestores(
+  client: Client,
+  name: string,
+  path: string | undefined,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const progress = progressLine(terminal);
+  await client.onProgress(name, progress.show);
+  const rows = await client.rows('CompareRestores', [name, path ?? ''], bakeTimeoutMs).finally(progress.end);
+  terminal.out(json ? `${JSON.stringify(rows, null, 2)}\n` : renderExamination(rows));
+  mustAllBeWell(rows, `rows say that two restores of ${name} repeat something, or that nobody knows`);
+}
+
 function mustAllBeWell(rows: readonly Row[], what: string): void {
   const failed = rows.filter((row) => text(row, 'result') === 'failed').length;
   if (failed > 0) throw new GrenadineError('obstacle', `${failed} of ${rows.length} ${what}`);

@@ -7,7 +7,7 @@ import { version } from '../../generator/config/version.js';
 import { applicationOperand } from './application-operand.js';
 import { bake, dump, kill, prune, remove, restore, type SnapshotChoice } from './change.js';
 import { openClient, type Client } from './client.js';
-import { diagnose, examine } from './doctor.js';
+import { compareRestores, diagnose, examine } from './doctor.js';
 import { describe, exitStatus, statusOf } from './exit-status.js';
 import { list, status, why, type Terminal } from './show.js';
 import { timings } from './timings.js';
@@ -24,7 +24,7 @@ const terminal: Terminal = {
 };
 
 async function run(request: Request): Promise<void> {
-  if (request.command === 'doctor' && request.operands.length === 0) {
+  if (isDiagnosis(request)) {
     await diagnose(openClient, request.flags.json, terminal);
     return;
   }
@@ -34,6 +34,10 @@ async function run(request: Request): Promise<void> {
   } finally {
     client.close();
   }
+}
+
+function isDiagnosis({ command, operands, flags }: Request): boolean {
+  return command === 'doctor' && operands.length === 0 && !flags.uniqueness && flags.path === undefined;
 }
 
 async function runCommand({ command, operands, program, flags }: Request, client: Client): Promise<void> {
@@ -55,7 +59,9 @@ async function runCommand({ command, operands, program, flags }: Request, client
       await why(client, application(), flags.json, terminal);
       return;
     case 'doctor':
-      await examine(client, application(), flags.json, terminal);
+      if (flags.path !== undefined && !flags.uniqueness) throw usageError('--path goes with --uniqueness');
+      if (flags.uniqueness) await compareRestores(client, application(), flags.path, flags.json, terminal);
+      else await examine(client, application(), flags.json, terminal);
       return;
     case 'bake':
       await bake(client, application(), terminal);

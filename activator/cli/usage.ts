@@ -9,6 +9,8 @@ export const usage = `Usage: grenadine COMMAND
   status [APP] [--timings]         what runs, and from which snapshot; how it came up, phase by phase
   why APP                          why it came up the way it did
   doctor [APP]                     what stands in the way of snapshots on this host, or of this application
+  doctor APP --uniqueness [--path P]
+                                   what two restores of one snapshot of it give out alike
   bake APP                         boot it aside, snapshot it, prove the snapshot, publish it
   dump [APP] [--stop]              snapshot the running application
   restore [APP] [N | --from HASH | --latest]
@@ -34,6 +36,8 @@ const options = {
   version: { type: 'boolean', default: false },
   stop: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
+  uniqueness: { type: 'boolean', default: false },
+  path: { type: 'string' },
   timings: { type: 'boolean', default: false },
   from: { type: 'string' },
   latest: { type: 'boolean', default: false },
@@ -47,6 +51,7 @@ const options = {
 /** Which options each command takes besides --json, --help and --version. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   status: ['timings'],
+  doctor: ['uniqueness', 'path'],
   dump: ['stop'],
   restore: ['from', 'latest'],
   remove: ['from'],

@@ -122,6 +122,7 @@ const stages: Readonly<Record<string, string>> = {
   'launcher-gone': 'boot',
   'dump-failed': 'dump',
   'stray-process': 'process',
+  'seed-unheard': 'process',
   'several-users': 'process',
   'outside-connection': 'UNIX connection',
   'ghost-too-large': 'file',
@@ -136,7 +137,8 @@ const stages: Readonly<Record<string, string>> = {
   'listener-shut': 'listener',
 };
 
-function failure(error: unknown, name: string): Finding {
+/** The row for what ended a bake aside. */
+export function failure(error: unknown, name: string): Finding {
   const message = messageOf(error);
   const known = causeOf(message);
   return obstacle(

@@ -3,11 +3,13 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GrenadineError } from '../../generator/config/error.js';
 import type { UnnamedSockets } from './foreign-socket.js';
 import type { ImageFile } from './image-file.js';
 import { loadImage, replaceImage } from './image-folder.js';
 import { inspectDump, type DumpFacts, type DumpImages } from './inspect.js';
 import { loosenFiles } from './loosen-files.js';
+import { addPendingSignal } from './pending-signal.js';
 import { quietFilters } from './quiet-filters.js';
 import type { ImageKind } from './schema.js';
 import { transplant, type PassedListener, type TransplantedListener } from './transplant.js';
@@ -23,6 +25,18 @@ export interface ImageFacts extends DumpFacts {
 
 /** A program may be dumped that has no filter; ours always has one. */
 const seccompImage = 'seccomp.img';
+
+/** Has the signal pending when a restore of the images in `directory` goes on. `seed-unheard`: nobody would take it. */
+export async function announceSeed(directory: string, signal: number): Promise<void> {
+  const images = await readDump(directory, (await readdir(directory)).sort());
+  const changed = addPendingSignal(images, signal);
+  if (changed.size === 0)
+    throw new GrenadineError(
+      'seed-unheard',
+      `no process of the application waits for signal ${signal}, which Seed= names`,
+    );
+  for (const [name, image] of changed) await replaceImage(directory, name, image);
+}
 
 /** `directory` holds criu's images, fresh from the dump and not yet edited. */
 export async function editImages(

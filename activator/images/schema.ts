@@ -151,10 +151,17 @@ export const pstree = { pid: 1, ppid: 2, pgid: 3, sid: 4, threads: 5 } as const;
 
 /** core.proto, core_entry, task_core_entry and task_kobj_ids_entry */
 export const core = { tc: 3, ids: 4, thread_core: 5 } as const;
-export const taskCore = { comm: 6, timers: 7 } as const;
+export const taskCore = { blk_sigset: 5, comm: 6, timers: 7, signals_s: 10, sigactions: 15 } as const;
 
 /** core.proto, thread_core_entry */
-export const threadCore = { creds: 10 } as const;
+export const threadCore = { blk_sigset: 6, creds: 10 } as const;
+
+/** sa.proto, sa_entry */
+export const saEntry = { sigaction: 1 } as const;
+
+/** siginfo.proto, signal_queue_entry and siginfo_entry */
+export const signalQueue = { signals: 1 } as const;
+export const siginfoEntry = { siginfo: 1 } as const;
 
 /** creds.proto, creds_entry */
 export const creds = { uid: 1, gid: 2, fsuid: 7, fsgid: 8, groups: 14 } as const;

@@ -15,7 +15,7 @@ export interface PlanLines {
 
 const onceKeys = [
   ...['application', 'snapshot', 'configuration', 'kernel', 'criu', 'release', 'pid', 'pid-floor'],
-  ...['stdout', 'stderr', 'memory', 'reuse', 'deadline-ms'],
+  ...['stdout', 'stderr', 'memory', 'reuse', 'seed', 'deadline-ms'],
 ];
 const repeatedKeys = ['listener', 'backlog', 'option', 'signal', 'after', 'user', 'file'];
 

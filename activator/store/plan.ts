@@ -63,6 +63,8 @@ export interface Plan {
   readonly isMapped: boolean;
   /** One start uses it up. */
   readonly isForOnce: boolean;
+  /** The application finds a fresh seed in its file system. */
+  readonly hasSeed: boolean;
   readonly listeners: readonly PlanListener[];
   /** Numbers of signals that the application gets once it is restored, in this order. */
   readonly signals: readonly number[];
@@ -94,6 +96,7 @@ export function renderPlan(plan: Plan): string {
     ...(plan.stderr === undefined ? [] : [`stderr=${plan.stderr}`]),
     ...(plan.isMapped ? ['memory=mapped'] : []),
     ...(plan.isForOnce ? ['reuse=once'] : []),
+    ...(plan.hasSeed ? ['seed=fresh'] : []),
     ...plan.listeners.map(
       ({ index, inode, nonblock }) => `listener=${index} ${inode}${nonblock ? ' nonblock' : ''}`,
     ),
@@ -149,6 +152,7 @@ export function parsePlan(text: string): Plan {
     stderr: lines.optionalNumber('stderr'),
     isMapped: lines.optional('memory', /^(mapped)$/) !== undefined,
     isForOnce: lines.optional('reuse', /^(once)$/) !== undefined,
+    hasSeed: lines.optional('seed', /^(fresh)$/) !== undefined,
     listeners: parseListeners(lines),
     signals: lines.each('signal', /^(\d{1,2})$/).map(([signal]) => Number(signal)),
     after: lines.each('after', /^(request|command) (.+)$/).map(([kind, text]) => ({

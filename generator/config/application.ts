@@ -81,5 +81,7 @@ export interface Application {
     readonly beforeDump: readonly Hook[];
     /** After each restore: signals at once, the others once the service is ready; each in this order. */
     readonly afterRestore: readonly Hook[];
+    /** How it is given a fresh seed: as a file alone, or told of that by a signal, too; undefined: not at all. */
+    readonly seed: 'file' | SignalName | undefined;
   };
 }

@@ -38,6 +38,7 @@ export function fingerprintOf(application: Application): string {
       ...(snapshot.reuse === 'auto' ? [] : [['reuse', snapshot.reuse]]),
       ...snapshot.beforeDump.map(formOf),
       ...snapshot.afterRestore.map((hook) => ['after', formOf(hook)]),
+      ...(snapshot.seed === undefined ? [] : [['seed', snapshot.seed]]),
     ],
     application.release.path ?? null,
   ];

@@ -23,6 +23,7 @@ type ValueType =
   | 'bytes'
   | 'auto, pass or adopt'
   | 'request, signal or command'
+  | 'signal or file'
   | 'auto or manual'
   | 'switch or wait'
   | 'latest or deployment'
@@ -296,6 +297,14 @@ export const applicationKeys = [
     type: 'request, signal or command',
     meaning:
       'What is done whenever the application was restored: GET /path, POST /path, a signal, or a command that is run beside it.',
+  },
+  {
+    ...one,
+    section: 'Snapshot',
+    name: 'Seed',
+    type: 'signal or file',
+    meaning:
+      'How the application gets a fresh seed at each restore: with a signal that is pending when it goes on, or as a file alone.',
   },
 ] as const satisfies readonly Key[];
 

@@ -13,6 +13,7 @@ import {
   parseHook,
   parseHost,
   parseRequest,
+  parseSeed,
   parseText,
   parseUrlPath,
   parseUserOrGroup,
@@ -70,6 +71,7 @@ export function readApplication(
       presets: settings.withDefault('Snapshot.Presets', parseBoolean),
       beforeDump: settings.list('Snapshot.BeforeDump', parseHook),
       afterRestore: settings.list('Snapshot.AfterRestore', parseHook),
+      seed: settings.optional('Snapshot.Seed', parseSeed),
     },
   };
   const diagnostics = settings.diagnostics([

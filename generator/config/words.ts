@@ -44,6 +44,12 @@ export function parseHook(text: string): Parsed<Hook> {
       );
 }
 
+export function parseSeed(text: string): Parsed<'file' | SignalName> {
+  return text === 'file' || isCaught(text)
+    ? value(text)
+    : fault(`takes the name of a signal such as SIGUSR2, or 'file', not '${text}'`);
+}
+
 /** signal(7): two are caught by nobody. */
 function isCaught(text: string): text is SignalName {
   return Object.hasOwn(constants.signals, text) && text !== 'SIGKILL' && text !== 'SIGSTOP';

@@ -70,6 +70,16 @@ describe('a cold boot', { skip }, () => {
     assert.deepEqual(await told({ PHP_INI_SCAN_DIR: '' }), ['-XX:-UsePerfData', php]);
   });
 
+  test('leaves a seed where it is asked to, for whoever the application is, and says where', async () => {
+    const script = 'echo "$GRENADINE_SEED"; cat "${GRENADINE_SEED:-/dev/null}"; echo x > "$GRENADINE_SEED"';
+    const [path, generation, instance, seed, ...more] = await lines(script, ['--seed', '--user=nobody']);
+    assert.equal(path, '/run/grenadine/seed/seed');
+    assert.match(`${generation} ${instance}`, /^generation=\d{16} instance=[0-9a-f]{32}$/);
+    assert.match(seed ?? '', /^seed=[0-9a-f]{64}$/);
+    assert.deepEqual(more, []);
+    assert.deepEqual(await lines('echo "$GRENADINE_SEED"'), ['']);
+  });
+
   test('passes each listener under its number', async () => {
     const program = `const { createServer } = require('node:net');
       for (const fd of [3, 4]) createServer((c) => c.end('this is ' + fd)).listen({ fd }, () => console.log('listening ' + fd));`;

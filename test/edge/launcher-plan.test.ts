@@ -104,6 +104,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   stderr: fc.option(uint32, { nil: undefined }),
   isMapped: fc.boolean(),
   isForOnce: fc.boolean(),
+  hasSeed: fc.boolean(),
   signals: fc.array(fc.integer({ min: 1, max: 64 }), { maxLength: 16 }),
   after: fc.array(
     fc.oneof(
@@ -133,7 +134,7 @@ function understood(plan: Plan): string {
   const words = [
     `taken ${plan.application} ${plan.snapshot} ${plan.configuration} ${plan.kernel} ${plan.criu.size}:${plan.criu.mtimeSec}:${Number(plan.criu.doesWithout)}`,
     `release=${release?.path ?? ''},${release?.target ?? ''}`,
-    `pid=${plan.pid},${plan.pidFloor} streams=${plan.stdout ?? 0},${plan.stderr ?? 0} mapped=${plan.isMapped ? 1 : 0} once=${plan.isForOnce ? 1 : 0} deadline=${plan.deadlineMs}`,
+    `pid=${plan.pid},${plan.pidFloor} streams=${plan.stdout ?? 0},${plan.stderr ?? 0} mapped=${plan.isMapped ? 1 : 0} once=${plan.isForOnce ? 1 : 0} seed=${plan.hasSeed ? 1 : 0} deadline=${plan.deadlineMs}`,
     ...plan.listeners.map(
       ({ index, inode, nonblock, backlog }) =>
         `listener=${index},${inode},${nonblock ? 1 : 0},${backlog ?? -1}`,
@@ -212,6 +213,7 @@ const plain: Plan = {
   stderr: 2,
   isMapped: true,
   isForOnce: true,
+  hasSeed: true,
   signals: [10],
   after: [{ kind: 'command', text: '/bin/x' }],
   listeners: [{ index: 0, inode: 3, nonblock: false, backlog: 4, options: [] }],

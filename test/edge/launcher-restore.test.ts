@@ -117,6 +117,26 @@ describe('without a bus', { skip }, () => {
     assert.equal(await show(false), '');
   });
 
+  test('a seed is there where the plan has one, another for each restore, and on the host there is none', async () => {
+    const script = 'cat /run/grenadine/seed/seed';
+    const show = async (hasSeed: boolean): Promise<string> => {
+      await host.addSnapshot({
+        ...{ id: first, what: 'succeed', script },
+        plan: await planFor(host, first, { hasSeed }),
+      });
+      return (await host.start(cold).ended).out;
+    };
+    const [one, other] = [await show(true), await show(true)];
+    for (const text of [one, other])
+      assert.match(text, /^generation=\d{16}\ninstance=[0-9a-f]{32}\nseed=[0-9a-f]{64}\n$/);
+    for (const key of ['generation', 'instance', 'seed']) {
+      const [before, after] = [one, other].map((text) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1]);
+      assert.notEqual(before, after);
+    }
+    assert.deepEqual(await readdir(join(host.directory, 'run/seed')), []);
+    assert.equal(await show(false), '');
+  });
+
   test('signals reach a restored application', async () => {
     const script = "trap 'exit 3' TERM; echo ready; sleep 1000 & wait";
     await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first), script });

@@ -79,6 +79,19 @@ describe('a switch', { skip }, () => {
     await rm(join(host.directory, 'go'), { force: true });
   });
 
+  test('gives the new generation another seed than the old one has', async () => {
+    const seeded = (name: string): string => `cat /run/grenadine/seed/seed; ${program(name, 3)}`;
+    await add(first, seeded('first'), 'succeed', { hasSeed: true });
+    launcher = await start();
+    await add(second, seeded('second'), 'succeed', { hasSeed: true });
+    assert.match(await request(switchLine), /^ok /);
+    await launcher.saw('second is up');
+    launcher.process.kill('SIGTERM');
+    const seeds = [...(await launcher.ended).out.matchAll(/^seed=([0-9a-f]{64})$/gm)].map(([, seed]) => seed);
+    assert.equal(seeds.length, 2);
+    assert.notEqual(seeds[0], seeds[1]);
+  });
+
   test('brings the new snapshot up, then stops the old one, under the same main process', async () => {
     launcher = await start();
     const before = await request('state');

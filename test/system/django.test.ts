@@ -41,6 +41,19 @@ describe('a Django project with two workers', () => {
     assert.equal(new Set(pids).size, 2);
   });
 
+  test('gives three restores sessions, tokens and numbers of their own, whichever worker answers', async () => {
+    const drawn = new Set<string>();
+    for (let round = 0; round < 3; round += 1) {
+      const { answer, outcome } = await firstConnection('django', address, '/draw');
+      assert.equal(outcome.how, 'restored', outcome.detail);
+      const secret = /csrftoken=(\w{32,})/.exec(String(answer.headers['set-cookie']))?.[1];
+      const { session, random } = JSON.parse(answer.body) as Record<string, string>;
+      for (const value of [secret, session, random]) drawn.add(value ?? '');
+    }
+    assert.ok(!drawn.has(''));
+    assert.equal(drawn.size, 9);
+  });
+
   test('stops gracefully', async () => {
     await stop('django');
     assert.equal((await showUnit('django.service'))['Result'], 'success');

@@ -78,6 +78,23 @@ describe('a Rails application', () => {
     assert.match(body, /name="authenticity_token"/);
   });
 
+  test('gives three restores cookies and tokens against forgery of their own', async () => {
+    const drawn = new Set<string>();
+    for (let round = 0; round < 3; round += 1) {
+      const { answer, outcome } = await firstConnection('rails', address, '/articles');
+      assert.equal(outcome.how, 'restored', outcome.detail);
+      const [, cookie = ''] = /_session=([^;]{40,})/.exec(String(answer.headers['set-cookie'])) ?? [];
+      const [, shown = ''] = /name="csrf-token" content="([^"]{40,})"/.exec(answer.body) ?? [];
+      assert.ok(cookie !== '' && shown !== '');
+      // The first half is drawn for each page, and masks the second.
+      const token = Buffer.from(shown, 'base64url');
+      const half = token.length / 2;
+      const unmasked = token.subarray(half).map((byte, at) => byte ^ (token[at] ?? 0));
+      for (const value of [cookie, shown, Buffer.from(unmasked).toString('hex')]) drawn.add(value);
+    }
+    assert.equal(drawn.size, 9);
+  });
+
   test('runs as its user', async () => {
     const application = await viewProcess(await onlyChild(await onlyChild(await mainPid('rails.service'))));
     const uid = Number(await mustRun(['id', '-u', 'deploy']));

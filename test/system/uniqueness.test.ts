@@ -5,20 +5,23 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { configure, firstConnection, install, uninstall } from './application.js';
-import { bake } from './grenadine.js';
+import { bake, grenadine, jsonRows, type Json } from './grenadine.js';
 
 /** What an operator has to know of a generator. */
 const kernel = 'unique: it asks the kernel each time';
 const told = 'unique: Presets= has it ask the kernel';
 const perRequest = 'unique: it is seeded anew by each request';
 const clock = 'unique: the time is in it';
-const reseed = 'repeats: the application must reseed it, or ask another';
-type Verdict = typeof kernel | typeof told | typeof perRequest | typeof clock | typeof reseed;
+const seeded = 'unique: with Seed= and a few lines the application seeds it anew';
+const repeats = 'repeats: ask another';
+type Verdict =
+  typeof kernel | typeof told | typeof perRequest | typeof clock | typeof seeded | typeof repeats;
 
 interface Runtime {
   readonly name: string;
   readonly port: number;
   readonly generators: Readonly<Record<string, Verdict>>;
+  readonly seed?: 'SIGUSR2' | 'file';
   /** Lines of NAME.conf that a snapshot without Presets= takes. */
   readonly withoutPresets?: string;
 }
@@ -31,8 +34,9 @@ const runtimes: readonly Runtime[] = [
       'OpenSSL::Random': told,
       'OpenSSL::Cipher#random_key': told,
       SecureRandom: kernel,
-      rand: reseed,
+      rand: seeded,
     },
+    seed: 'SIGUSR2',
   },
   {
     name: 'python',
@@ -43,9 +47,10 @@ const runtimes: readonly Runtime[] = [
       'os.urandom': kernel,
       'uuid.uuid4': kernel,
       'uuid.uuid1': clock,
-      random: reseed,
+      random: seeded,
       'random.SystemRandom': kernel,
     },
+    seed: 'SIGUSR2',
   },
   {
     name: 'node',
@@ -58,9 +63,10 @@ const runtimes: readonly Runtime[] = [
       'WebCrypto getRandomValues': told,
       'WebCrypto randomUUID': told,
       'WebCrypto generateKey': told,
-      'Math.random': reseed,
-      'keys of TLS tickets': reseed,
+      'Math.random': seeded,
+      'keys of TLS tickets': seeded,
     },
+    seed: 'SIGUSR2',
   },
   {
     name: 'java',
@@ -68,10 +74,12 @@ const runtimes: readonly Runtime[] = [
     generators: {
       SecureRandom: kernel,
       'UUID.randomUUID': kernel,
-      Random: reseed,
-      'Math.random': reseed,
-      ThreadLocalRandom: reseed,
+      Random: seeded,
+      'Math.random': repeats,
+      ThreadLocalRandom: repeats,
     },
+    seed: 'file',
+    withoutPresets: 'Environment=JAVA_TOOL_OPTIONS=-XX:-UsePerfData',
   },
   {
     name: 'php',
@@ -85,22 +93,26 @@ const runtimes: readonly Runtime[] = [
     // Without what else Presets= says, there is compiled code that CRIU cannot begin with.
     withoutPresets: 'Environment=PHP_INI_SCAN_DIR=/usr/lib/grenadine/runtimes/php:',
   },
-  { name: 'erlang', port: 5085, generators: { 'crypto:strong_rand_bytes': told, rand: reseed } },
+  { name: 'erlang', port: 5085, generators: { 'crypto:strong_rand_bytes': told, rand: repeats } },
   {
     name: 'go',
     port: 5086,
     generators: {
       'crypto/rand': kernel,
-      'math/rand': reseed,
-      'math/rand/v2': reseed,
-      'math/rand, seeded once': reseed,
+      'math/rand': repeats,
+      'math/rand/v2': repeats,
+      'math/rand, seeded once': repeats,
     },
   },
   {
     name: 'c',
     port: 5087,
-    generators: { getrandom: kernel, arc4random: kernel, random: reseed, 'ChaCha20 of its own': reseed },
+    generators: { getrandom: kernel, arc4random: kernel, random: seeded, 'ChaCha20 of its own': seeded },
+    seed: 'SIGUSR2',
   },
+  { name: 'puma', port: 5090, generators: { rand: seeded }, seed: 'file' },
+  { name: 'perl', port: 5088, generators: { rand: seeded }, seed: 'SIGUSR2' },
+  { name: 'php-long', port: 5089, generators: { mt_rand: seeded, shuffle: seeded }, seed: 'SIGUSR2' },
 ];
 
 const restores = 3;
@@ -142,21 +154,68 @@ for (const runtime of runtimes) {
     after(() => uninstall(name));
 
     test('repeat what is known to repeat, and nothing else', async () => {
+      if (runtime.seed !== undefined) await configure(name, `[Snapshot]\nSeed=${runtime.seed}`);
       await bake(name);
       assert.deepEqual(
         await compareRestores(runtime),
-        expected(runtime, (verdict) => verdict === reseed),
+        expected(runtime, (verdict) => verdict === repeats),
       );
     });
 
-    if (Object.values(runtime.generators).includes(told))
-      test('repeat without Presets= what they do not repeat with it', async () => {
+    if (Object.values(runtime.generators).some((verdict) => verdict === told || verdict === seeded))
+      test('repeat without Presets= and Seed= what they do not repeat with them', async () => {
         await configure(name, `[Application]\n${runtime.withoutPresets ?? ''}\n[Snapshot]\nPresets=no`);
         await bake(name);
         assert.deepEqual(
           await compareRestores(runtime),
-          expected(runtime, (verdict) => verdict === reseed || verdict === told),
+          expected(runtime, (verdict) => verdict === repeats || verdict === told || verdict === seeded),
         );
       });
   });
 }
+
+describe('doctor NAME --uniqueness', () => {
+  const name = 'unique-ruby';
+
+  before(() => install('uniqueness', name));
+  after(() => uninstall(name));
+
+  test('names what two restores gave out alike, in place of publishing it, and its status is 1', async () => {
+    const { status, stdout } = await grenadine('doctor', name, '--uniqueness', '--json');
+    const rows = JSON.parse(stdout) as Json[];
+    assert.equal(status, 1);
+    const tokens = rows.filter(({ result }) => result === 'failed');
+    // One of a hundred numbers may be shorter than eight digits.
+    assert.ok(tokens.length >= 95 && tokens.length <= 100, stdout);
+    for (const { holds, what } of tokens) assert.match(`${String(holds)} ${String(what)}`, /^token \d+$/);
+    assert.ok(rows.some(({ holds }) => holds === 'constants'));
+    assert.deepEqual(await jsonRows('list', name), []);
+  });
+
+  test('finds nothing where the application seeds its generator anew, and its status is 0', async () => {
+    await configure(name, '[Snapshot]\nSeed=SIGUSR2');
+    const { status, stdout } = await grenadine('doctor', name, '--uniqueness', '--path', '/other');
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /^answers +100 and 100 to GET \/other +ok /m);
+  });
+
+  test('tells, as a bake does, that nobody waits for the signal of Seed=', async () => {
+    await configure(name, '[Snapshot]\nSeed=SIGURG');
+    const { status, stdout } = await grenadine('doctor', name, '--uniqueness');
+    assert.equal(status, 1);
+    assert.match(stdout, /^process .* no process of the application waits for signal 23, which Seed= names/m);
+  });
+
+  test('does not begin with an application that cannot be asked', async () => {
+    await install('greeter', 'greeter');
+    const { status, stdout } = await grenadine('doctor', 'greeter', '--uniqueness');
+    await uninstall('greeter');
+    assert.equal(status, 1);
+    assert.match(stdout, /^answers +Send= +failed /m);
+  });
+
+  test('is what --path is for, and nothing else', async () => {
+    const { status, stderr } = await grenadine('doctor', name, '--path', '/');
+    assert.deepEqual([status, /--path goes with --uniqueness/.test(stderr)], [2, true]);
+  });
+});

@@ -64,6 +64,8 @@ test('fingerprint: everything that shapes the process changes it, each in its ow
     '[Snapshot]\nReuse=once',
     '[Snapshot]\nBeforeDump=SIGUSR1',
     '[Snapshot]\nAfterRestore=SIGUSR1',
+    '[Snapshot]\nSeed=SIGUSR1',
+    '[Snapshot]\nSeed=file',
     '[Snapshot]\nBeforeDump=GET /a',
     '[Snapshot]\nBeforeDump=POST /a',
     '[Snapshot]\nBeforeDump=/bin/a b c',

@@ -62,6 +62,7 @@ test('keys: the table has the defaults that are used', () => {
     presets: true,
     beforeDump: [],
     afterRestore: [],
+    seed: undefined,
   });
   assert.deepEqual(readDaemonConfiguration([]), {
     daemon: { bake: 'auto', keep: 3, limitBytes: undefined },

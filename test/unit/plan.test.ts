@@ -53,6 +53,7 @@ const plan: fc.Arbitrary<Plan> = fc.record(
     stderr: fc.option(number, { nil: undefined }),
     isMapped: fc.boolean(),
     isForOnce: fc.boolean(),
+    hasSeed: fc.boolean(),
     listeners: fc
       .array(listener, { maxLength: 4 })
       .map((list) => list.map((one, index) => ({ index, ...one }))),
@@ -83,6 +84,7 @@ const example: Plan = {
   stderr: undefined,
   isMapped: false,
   isForOnce: false,
+  hasSeed: false,
   listeners: [
     {
       index: 0,

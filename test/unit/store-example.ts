@@ -65,6 +65,7 @@ export const examplePlan: Plan = {
   stderr: undefined,
   isMapped: false,
   isForOnce: false,
+  hasSeed: false,
   signals: [],
   after: [],
   listeners: [],

@@ -23,7 +23,7 @@ _grenadine() {
                         return
                 fi
                 case ${COMP_WORDS[index - 1]} in
-                --from | --name | --listen | --user | --directory | --env | -u | -C | -e) continue ;;
+                --from | --name | --listen | --user | --directory | --env | --path | -u | -C | -e) continue ;;
                 esac
                 [[ $word == -* ]] && continue
                 if [[ -z $command ]]; then
@@ -47,12 +47,13 @@ _grenadine() {
                 mapfile -t COMPREPLY < <(compgen -A user -- "$cur")
                 return
                 ;;
-        --name | --listen | -e | --env) return ;;
+        --name | --listen | -e | --env | --path) return ;;
         esac
 
         case $command in
         status) options='--timings --json' ;;
-        list | why | doctor) options='--json' ;;
+        list | why) options='--json' ;;
+        doctor) options='--uniqueness --path --json' ;;
         remove) options='--from' ;;
         prune) options='--dry-run --json' ;;
         verify) options='--from --json' ;;

@@ -42,6 +42,8 @@ complete --command grenadine --condition __fish_use_subcommand --arguments daemo
 complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor bake dump restore remove verify kill; and __grenadine_needs_application' --arguments '(__grenadine_values name)' --description Application
 complete --command grenadine --condition '__fish_seen_subcommand_from status' --long-option timings --description 'Phase by phase'
 complete --command grenadine --condition '__fish_seen_subcommand_from list status why doctor prune verify' --long-option json --description 'Print JSON'
+complete --command grenadine --condition '__fish_seen_subcommand_from doctor' --long-option uniqueness --description 'What two restores give out alike'
+complete --command grenadine --condition '__fish_seen_subcommand_from doctor' --long-option path --exclusive --description 'What they are asked'
 complete --command grenadine --condition '__fish_seen_subcommand_from prune' --long-option dry-run --description 'Only say what would be removed'
 complete --command grenadine --condition '__fish_seen_subcommand_from dump' --long-option stop --description 'Stop the application afterwards'
 complete --command grenadine --condition '__fish_seen_subcommand_from restore remove verify; and __grenadine_has_application' --keep-order --arguments '(__grenadine_values number (__grenadine_operands)[1])' --description Snapshot

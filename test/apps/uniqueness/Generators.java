@@ -8,7 +8,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Tells what each of Java's generators gives at this moment. It knows nothing of snapshots. */
+/** Tells what each of Java's generators gives at this moment. It is told of restores as grenadine-recipes(7) shows. */
 final class Generators {
     private static final Random SEEDED = new Random();
     private static final SecureRandom SECURE = new SecureRandom();
@@ -21,6 +21,7 @@ final class Generators {
         for (;;) {
             try (SocketChannel connection = listener.accept()) {
                 connection.read(ByteBuffer.allocate(4096));
+                Seed.renew(SEEDED);
                 String body = draw();
                 String answer = "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body;
                 connection.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.US_ASCII)));

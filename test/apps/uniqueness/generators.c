@@ -1,8 +1,10 @@
 /*
  * Tells what each of the C library's generators gives at this moment, and one of its own: ChaCha20 in memory, keyed once
- * from the kernel, as those of many languages' libraries are. It knows nothing of snapshots.
+ * from the kernel, as those of many languages' libraries are. It is told of restores as grenadine-recipes(7)
+ * shows.
  */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,16 +75,36 @@ static int answer(int connection)
         return write(connection, head, strlen(head)) < 0 || write(connection, body, n) < 0 ? -1 : 0;
 }
 
-int main(void)
+static int seed_generators(void)
 {
         unsigned int seed;
 
         if (getrandom(&state[4], 8 * sizeof state[0], 0) < 0 || getrandom(&seed, sizeof seed, 0) < 0)
-                return 1;
+                return -1;
         srandom(seed);
+        return 0;
+}
+
+static volatile sig_atomic_t is_restored = 1;
+
+static void on_restore(int signal)
+{
+        (void) signal;
+        is_restored = 1;
+}
+
+int main(void)
+{
+        if (getenv("GRENADINE_SEED") && signal(SIGUSR2, on_restore) == SIG_ERR)
+                return 1;
         for (;;) {
                 int connection = accept(FIRST_PASSED_FD, NULL, NULL);
 
+                if (is_restored) {
+                        is_restored = 0;
+                        if (seed_generators() < 0)
+                                return 1;
+                }
                 if (connection < 0 || answer(connection) < 0)
                         return 1;
                 close(connection);

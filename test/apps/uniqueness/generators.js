@@ -1,11 +1,14 @@
-// Tells what each of Node's generators gives at this moment. It knows nothing of snapshots.
+// Tells what each of Node's generators gives at this moment. It is told of restores as
+// grenadine-recipes(7) shows.
 'use strict';
 const crypto = require('node:crypto');
 const http = require('node:http');
 const tls = require('node:tls');
+const { reseed } = require('./reseed.js');
 
 const FIRST_PASSED_FD = 3;
 const secure = tls.createServer();
+if (process.env.GRENADINE_SEED) process.on('SIGUSR2', () => reseed(secure));
 
 async function draw() {
   const { subtle } = crypto.webcrypto;

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Tells what each of Python's generators gives at this moment; at /settings, what OpenSSL was set to. It knows nothing of
-snapshots."""
+"""Tells what each of Python's generators gives at this moment; at /settings, what OpenSSL was set to. It is told of
+restores as grenadine-recipes(7) shows."""
 import json
 import os
 import random
@@ -8,6 +8,8 @@ import secrets
 import socket
 import ssl
 import uuid
+
+import reseed  # noqa: F401
 
 FIRST_PASSED_FD = 3
 

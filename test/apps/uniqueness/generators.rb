@@ -1,8 +1,10 @@
-# Tells what each of Ruby's generators gives at this moment. It knows nothing of snapshots.
+# Tells what each of Ruby's generators gives at this moment. It is told of restores as
+# grenadine-recipes(7) shows.
 require 'json'
 require 'openssl'
 require 'securerandom'
 require 'socket'
+require_relative 'reseed'
 
 FIRST_PASSED_FD = 3
 

@@ -13,9 +13,9 @@ static void show(const struct plan *plan)
                plan->restore.does_without);
         printf(" release=%s,%s pid=%d,%d", plan->release_path, plan->release_target, plan->restore.pid,
                plan->restore.pid_floor);
-        printf(" streams=%" PRIu32 ",%" PRIu32 " mapped=%d once=%d deadline=%" PRIu32,
+        printf(" streams=%" PRIu32 ",%" PRIu32 " mapped=%d once=%d seed=%d deadline=%" PRIu32,
                plan->restore.stdout_inode, plan->restore.stderr_inode, plan->restore.is_mapped,
-               plan->is_for_once, plan->restore.deadline_ms);
+               plan->is_for_once, plan->restore.has_seed, plan->restore.deadline_ms);
         for (size_t i = 0; i < plan->restore.n_listeners; i++) {
                 const struct plan_listener *listener = &plan->restore.listeners[i];
                 printf(" listener=%" PRIu32 ",%" PRIu32 ",%d,%d", listener->index, listener->inode,

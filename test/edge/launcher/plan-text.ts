@@ -20,6 +20,7 @@ export async function planFor(host: PrivateHost, id: string, changes: Partial<Pl
     stderr: 1002,
     isMapped: false,
     isForOnce: false,
+    hasSeed: false,
     listeners: [
       { index: 0, inode: 2001, nonblock: true, backlog: 7, options: [] },
       { index: 1, inode: 2002, nonblock: false, backlog: undefined, options: [] },

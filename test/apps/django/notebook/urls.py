@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.index),
     path("notes.json", views.notes_json),
     path("worker", views.worker),
+    path("draw", views.draw),
 ]
