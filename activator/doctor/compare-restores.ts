@@ -39,7 +39,7 @@ export async function compareRestores(
     const one = await withWorkbench(state, tools, async (launcher) => {
       const { coldMs } = await bootAside(state, launcher, tools);
       const dump = await dumpInto(draft, state, launcher, 'kill', tools);
-      await proveDump(state, launcher, tools, draft, { ...dump, coldMs, environment: [] });
+      await proveDump(asOnce(state), launcher, tools, draft, { ...dump, coldMs, environment: [] });
       return ask(launcher, 'first');
     });
     const other = await withWorkbench(state, tools, async (launcher) => {
@@ -57,4 +57,13 @@ export async function compareRestores(
   } finally {
     await tools.store.discard(draft);
   }
+}
+
+/** So that the proof does not compare, too. */
+function asOnce(state: ApplicationState): ApplicationState {
+  const { application } = state;
+  return {
+    ...state,
+    application: { ...application, snapshot: { ...application.snapshot, reuse: 'once' } },
+  };
 }
