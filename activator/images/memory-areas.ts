@@ -5,6 +5,7 @@
 // asked for something special (MAP_LOCKED, MAP_GROWSDOWN, MADV_WIPEONFORK …) has it of anonymous memory alone (mmap(2),
 // madvise(2)), and whoever maps a file by himself may discard it, to see the file again.
 
+import { GrenadineError } from '../../generator/config/error.js';
 import { mm, pagemapEntry, PE_PRESENT, vma, vmaStatus } from './schema.js';
 import { getMessages, getUint, getUint64, type Message } from './wire.js';
 
@@ -52,11 +53,18 @@ interface Pages {
 export function pagesOf(entry: Message): Pages {
   const flags = getUint(entry, pagemapEntry.flags);
   return {
-    from: getUint(entry, pagemapEntry.vaddr) ?? 0,
+    from: atPage(getUint(entry, pagemapEntry.vaddr) ?? 0),
     count: getUint(entry, pagemapEntry.nr_pages) ?? getUint(entry, pagemapEntry.compat_nr_pages) ?? 0,
     isPresent:
       flags === undefined ? getUint(entry, pagemapEntry.in_parent) !== 1 : (flags & PE_PRESENT) !== 0,
   };
+}
+
+/** Areas and pages begin and end with a page. */
+function atPage(address: number): number {
+  if (address % pageBytes !== 0)
+    throw new GrenadineError('image-wire', `the address ${address} is not that of a page`);
+  return address;
 }
 
 /**
@@ -129,7 +137,7 @@ function endOf(stretches: readonly Stretch[], at: number, end: number): number {
 
 /** Of areas of a process's own only: the addresses of vsyscall do not fit a number. */
 export function boundsOf(area: Message): { readonly from: number; readonly to: number } {
-  return { from: getUint(area, vma.start) ?? 0, to: getUint(area, vma.end) ?? 0 };
+  return { from: atPage(getUint(area, vma.start) ?? 0), to: atPage(getUint(area, vma.end) ?? 0) };
 }
 
 /** `isOurs`: an area of a file whose pages are nobody's to discard. */

@@ -96,7 +96,8 @@ export function explain(outcome: Outcome | undefined, name: string): Explanation
     };
   const file = unopenable(outcome);
   if (file !== undefined) return { reason: file, advice: restoreFailed.advice };
-  const known = coldReasons[outcome.reason ?? ''];
+  // Not what every object has: `constructor` is a word like any other.
+  const known = Object.entries(coldReasons).find(([code]) => code === outcome.reason)?.[1];
   if (known !== undefined) return { reason: known.reason, advice: known.advice.replaceAll('NAME', name) };
   return { reason: outcome.reason ?? 'unknown', advice: `See: journalctl -u ${name}.service` };
 }

@@ -135,3 +135,12 @@ test('a restore that failed for want of a file names the file', () => {
   );
   assert.match(reason, /^\/srv\/app\/log, .*No such file or directory$/);
 });
+
+test('a reason that every object has a member of is a reason that nobody knows', () => {
+  const report = readReport([
+    ['how', 'cold'],
+    ['reason', '__proto__'],
+  ]);
+  assert.ok(report?.how === 'cold');
+  assert.equal(explain(report, 'web').reason, '__proto__');
+});
