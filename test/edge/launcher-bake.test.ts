@@ -258,7 +258,12 @@ describe('a service’s control socket', { skip }, () => {
     while (!(await isSo().catch(() => false))) deadline.throwIfAborted();
   };
   const running = async (): Promise<Launcher> => {
-    const launcher = host.start(['--', '/bin/sh', '-c', "trap 'exit 3' USR1; echo ready; sleep 1000 & wait"]);
+    const launcher = host.start([
+      '--',
+      '/bin/sh',
+      '-c',
+      "trap 'exit 3' USR1; echo ready; while :; do sleep 0.01; done",
+    ]);
     await launcher.saw('ready');
     const deadline = AbortSignal.timeout(10_000);
     for (;;) {

@@ -168,7 +168,7 @@ describe('a cold boot', { skip }, () => {
 
   for (const signal of ['TERM', 'INT', 'HUP', 'USR1', 'USR2', 'QUIT', 'WINCH', 'CONT'] as const) {
     test(`forwards SIG${signal}`, async () => {
-      const script = `trap 'echo got it; exit 3' ${signal}; echo ready; sleep 1000 & wait`;
+      const script = `trap 'echo got it; exit 3' ${signal}; echo ready; while :; do sleep 0.01; done`;
       const launcher = host.start(['--', '/bin/sh', '-c', script]);
       await launcher.saw('ready');
       launcher.process.kill(`SIG${signal}`);

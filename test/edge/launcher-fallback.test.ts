@@ -98,7 +98,9 @@ describe('a restored application', { skip }, () => {
   });
 
   test('that is signalled is not taken for one that failed, whoever waits', async () => {
-    const { launcher, client } = await startForClient("trap 'exit 3' TERM; echo ready; sleep 1000 & wait");
+    const { launcher, client } = await startForClient(
+      "trap 'exit 3' TERM; echo ready; while :; do sleep 0.01; done",
+    );
     await launcher.saw('ready');
     launcher.process.kill('SIGTERM');
     assert.equal((await launcher.ended).status, 3);

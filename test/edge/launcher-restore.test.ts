@@ -138,7 +138,7 @@ describe('without a bus', { skip }, () => {
   });
 
   test('signals reach a restored application', async () => {
-    const script = "trap 'exit 3' TERM; echo ready; sleep 1000 & wait";
+    const script = "trap 'exit 3' TERM; echo ready; while :; do sleep 0.01; done";
     await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first), script });
     const launcher = host.start(cold);
     await launcher.saw('ready');

@@ -7,7 +7,7 @@ export function program(name: string, status: number, atStop = ''): string {
 trap 'echo ${name} is here; grep flags /proc/$PPID/fdinfo/3' USR1
 trap 'exit ${status}' USR2
 echo ${name} is up
-while :; do sleep 1000 & wait; done`;
+while :; do sleep 0.01; done`;
 }
 
 /** What ExecReload= says on the control socket, as of an unchanged unit with systemd's defaults. */
