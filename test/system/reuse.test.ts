@@ -1,5 +1,6 @@
 /** How many starts a snapshot serves: an application whose sessions would repeat has each start use one up. */
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { configure, firstConnection, install, setBake, uninstall } from './application.js';
 import { bake, grenadine, jsonRow, jsonRows } from './grenadine.js';
@@ -96,5 +97,18 @@ describe('an application whose sessions a restore would repeat', () => {
     await bake(name);
     const [row] = await jsonRows('list', name);
     assert.deepEqual([row?.['reuse'], /libcrypto/.test(String(row?.['reuse-why']))], ['once', true]);
+  });
+});
+
+describe('Tomcat, as it comes', () => {
+  before(() => install('tomcat-stock', 'tomcat-stock'));
+  after(() => uninstall('tomcat-stock'));
+
+  test('repeats the ids of its sessions, and has a snapshot for one start', async () => {
+    await rm('/var/lib/tomcat10/webapps/visits/META-INF', { recursive: true });
+    await bake('tomcat-stock');
+    const [row] = await jsonRows('list', 'tomcat-stock');
+    assert.equal(row?.['reuse'], 'once');
+    assert.match(String(row['reuse-why']), /same random text in Set-Cookie: JSESSIONID of GET \/visits\//);
   });
 });
