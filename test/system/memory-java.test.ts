@@ -31,8 +31,13 @@ describe('a Java program', () => {
       assert.equal(await askRestored(program, '/whole'), 'whole');
       assert.deepEqual(await memoryOf('java-memory'), ['mapped', '']);
       const mapped = await mappedBytes(program);
-      assert.equal(await ask(program, '/rounds'), 'whole');
-      assert.ok((await mappedBytes(program)) < mapped);
+      let left = mapped;
+      // What a collection gives back is for the collector to say.
+      for (let round = 0; round < 5 && left >= mapped; round += 1) {
+        assert.equal(await ask(program, '/rounds'), 'whole');
+        left = await mappedBytes(program);
+      }
+      assert.ok(left < mapped);
       assert.equal(await ask(program, '/zeros'), 'nonzero=0');
       assert.equal(await ask(program, '/whole'), 'whole');
     });
