@@ -5,6 +5,7 @@ import type { Application } from '../generator/config/application.js';
 import { fingerprintOf } from '../generator/config/fingerprint.js';
 import { GrenadineError } from '../generator/config/error.js';
 import type { BakeState } from './bake/bake-state.js';
+import type { SetAside } from './explain/situation.js';
 import type { ChangedFiles } from './files/changes.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Release } from './release/release-id.js';
@@ -22,8 +23,8 @@ export interface ApplicationState {
   /** As it was seen last, so that nobody looks while a launcher waits. */
   readonly changedFiles: ChangedFiles;
   readonly outcome: Outcome | undefined;
-  /** The snapshot that was set aside last, and why, in an operator's words; '' once there is a new one. */
-  readonly setAside: string;
+  /** The snapshot that was set aside last; undefined once there is a new one. */
+  readonly setAside: SetAside | undefined;
   /** Restores of the same snapshot, one after the other. */
   readonly streak: Streak;
   /** The release that runs, or ran last; undefined when nobody knows: it booted while the activator was away. */
@@ -85,7 +86,7 @@ function unknown(application: Application): Omit<ApplicationState, 'configuratio
     snapshots: [],
     changedFiles: new Map(),
     outcome: undefined,
-    setAside: '',
+    setAside: undefined,
     streak: noStreak,
     started: undefined,
     kept: undefined,
@@ -130,4 +131,12 @@ export function validSnapshots(state: ApplicationState, host: HostFingerprint): 
   return state.snapshots.filter(
     (snapshot) => faultOfSnapshot(state, { ...snapshot, isPinned: false }, host) === undefined,
   );
+}
+
+/** Of each snapshot that may not serve now, why: `ID: text`. */
+export function staleness(state: ApplicationState, host: HostFingerprint): readonly string[] {
+  return state.snapshots.flatMap((snapshot) => {
+    const fault = faultOfSnapshot(state, snapshot, host);
+    return fault === undefined ? [] : [`${snapshot.id}: ${fault}`];
+  });
 }

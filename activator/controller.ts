@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../generator/config/application.js';
-import { ladder } from './applications.js';
+import { ladder, staleness } from './applications.js';
 import { createBakes, type BakesTools } from './bake/bakes.js';
 import { openDeployments } from './deployments.js';
 import { compareRestores } from './doctor/compare-restores.js';
@@ -32,6 +32,8 @@ export interface ControllerTools extends Pick<
 export interface Controller {
   readonly activate: (name: string, configuration: string) => readonly string[];
   readonly report: (name: string, report: Outcome | Kept) => Promise<void>;
+  /** Bake= of grenadine.conf(5): are snapshots made by themselves? */
+  readonly isAutomatic: () => boolean;
   readonly configure: (applications: readonly Application[], isAutomatic: boolean) => Promise<void>;
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, isStopped: boolean) => Promise<string>;
@@ -64,6 +66,16 @@ export function createController(tools: ControllerTools): Controller {
     // Last, so that it does not take the place of what the watch saw meanwhile.
     const release = await currentRelease(application.release);
     applications.update(name, { snapshots, release });
+  };
+
+  /** Where the application's own journal is read: its launcher only knows that it was given none. */
+  const tellStale = (name: string): void => {
+    for (const line of staleness(applications.get(name), host.now()))
+      log.info(`${name}: not restored from snapshot ${line}`, {
+        kind: 'stale',
+        application: name,
+        snapshot: line.slice(0, 12),
+      });
   };
 
   const switches = createSwitches({ ...tools, reports, refresh });
@@ -129,6 +141,7 @@ export function createController(tools: ControllerTools): Controller {
         // It may be due to a host that has changed: CRIU was upgraded, say.
         if (report.how !== 'restored') await upgrades.lookAtHost();
         await refresh(name);
+        if (report.how === 'cold' && report.reason === 'no-snapshot') tellStale(name);
         await starts.remember(name, report);
         followDeployment(name);
       };
@@ -137,6 +150,7 @@ export function createController(tools: ControllerTools): Controller {
         log.error(`${name}: the report of its start was not taken in: ${String(error)}`);
       });
     },
+    isAutomatic: () => isAutomatic,
     configure: async (configured, automatic) => {
       isAutomatic = automatic;
       applications.replaceConfiguration(configured);

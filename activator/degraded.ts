@@ -2,14 +2,19 @@
 // start is a cold boot. Pure.
 
 import { ladder, type ApplicationState } from './applications.js';
-import { bakeProblem } from './bake/bake-state.js';
+import { bakeProblem } from './explain/problems.js';
 import type { HostFingerprint } from './host/differences.js';
 
 /** The reason, in an operator's words; '' where it is not so, or where nobody has tried yet. */
-export function degradedBy(state: ApplicationState, host: HostFingerprint): string {
+export function degradedBy(state: ApplicationState, host: HostFingerprint, isAutomatic: boolean): string {
   if (!state.application.snapshot.enable) return '';
   if (host.criu === undefined) return 'CRIU is not installed, or does not run';
   if (ladder(state, host).length > 0) return '';
-  if (state.bake.kind === 'failed') return bakeProblem(state.bake);
-  return state.failedBakes > 0 ? 'the last bake failed, and another one is under way' : '';
+  if (state.bake.kind === 'failed') return bakeProblem(state.bake, state.application.name);
+  if (state.failedBakes > 0) return 'the last bake failed, and another one is under way';
+  // Who bakes by hand is told when there is something to do.
+  const isLost = state.snapshots.length > 0 || state.setAside !== undefined;
+  return isAutomatic || !isLost
+    ? ''
+    : 'no snapshot may serve any more, and none is baked by itself (Bake=manual)';
 }

@@ -4,25 +4,19 @@
 import { faultOfName } from '../generator/config/application-name.js';
 import { GrenadineError } from '../generator/config/error.js';
 import { parseUrlPath } from '../generator/config/words.js';
-import { faultOfSnapshot, type Applications, type ApplicationState } from './applications.js';
-import { bakePhase, bakeProblem } from './bake/bake-state.js';
+import type { Applications } from './applications.js';
 import { interfaceName, methods, objectPath, signals, type MethodName } from './bus/api.js';
 import { typed, type Bus, type Method } from './bus/connection.js';
 import type { Systemd } from './bus/systemd.js';
-import type { UnitState } from './bus/unit-properties.js';
 import type { Controller } from './controller.js';
-import { degradedBy } from './degraded.js';
 import type { Check } from './doctor/check.js';
-import { causeOf } from './doctor/criu-causes.js';
 import type { Finding } from './doctor/finding.js';
-import type { HostFingerprint } from './host/differences.js';
 import type { Host } from './host/host.js';
 import type { Housekeeping } from './housekeeping.js';
-import { crashProblem, endingOf } from './restore/ending.js';
-import { explain, hookProblem, namespaceProblem, switchProblem } from './restore/explain.js';
-import { criuErrors } from './restore/criu-log.js';
 import { readReport } from './restore/outcome.js';
-import type { StoredSnapshot } from './store/store.js';
+import { describe, status, why } from './rows/application.js';
+import type { Dict } from './rows/dict.js';
+import { listSnapshots } from './rows/snapshot.js';
 
 export interface ServiceTools {
   readonly applications: Applications;
@@ -87,162 +81,6 @@ function implementations(tools: ServiceTools): Record<MethodName, Method['run']>
     CompareRestores: async (name, path) =>
       (await tools.controller.compareRestores(applicationName(name), urlPath(path))).map(asDict),
     Diagnose: async () => (await tools.diagnose()).map(asDict),
-  };
-}
-
-type Dict = Record<string, unknown>;
-
-async function describe(state: ApplicationState, tools: ServiceTools): Promise<Dict> {
-  const { application, outcome, snapshots } = state;
-  const unit = await tools.systemd.state(`${application.name}.service`);
-  return {
-    name: typed('s', application.name),
-    description: typed('s', application.description),
-    state: typed('s', unit.activeState),
-    how: typed('s', outcome?.how ?? ''),
-    snapshot: typed('s', snapshots.find(({ isCurrent }) => isCurrent)?.id ?? ''),
-    pinned: typed('s', snapshots.find(({ isPinned }) => isPinned)?.id ?? ''),
-    snapshots: typed('u', snapshots.length),
-    release: typed('s', state.release.id),
-    baking: typed('s', bakePhase(state.bake)),
-    degraded: typed('s', degradedBy(state, tools.host.now())),
-    problem: typed('s', problemOf(state, unit)),
-    ...reuseOf(newestCompared(state)),
-  };
-}
-
-/** What the next start gets, as far as the last bake tells. */
-function newestCompared({ snapshots, configuration }: ApplicationState): StoredSnapshot | undefined {
-  return snapshots.find(({ manifest }) => manifest.configuration === configuration);
-}
-
-/** How many starts a snapshot serves, and why not any number, or although it had better not. */
-function reuseOf(snapshot: StoredSnapshot | undefined): Dict {
-  const reuse = snapshot?.manifest.reuse;
-  return {
-    reuse: typed('s', reuse?.kind ?? ''),
-    'reuse-why': typed('s', reuse?.why ?? ''),
-  };
-}
-
-function problemOf({ bake, kept, outcome }: ApplicationState, unit: UnitState): string {
-  return [
-    crashProblem(unit),
-    bakeProblem(bake),
-    bakeAdvice(bake),
-    switchProblem(kept?.report),
-    namespaceProblem(outcome),
-    hookProblem(outcome),
-  ]
-    .filter((problem) => problem !== '')
-    .join('; ');
-}
-
-function listSnapshots(state: ApplicationState, host: HostFingerprint): readonly Dict[] {
-  return state.snapshots.map((snapshot, index) => {
-    const fault = faultOfSnapshot(state, snapshot, host);
-    return {
-      number: typed('u', index + 1),
-      id: typed('s', snapshot.id),
-      current: typed('b', snapshot.isCurrent),
-      pinned: typed('b', snapshot.isPinned),
-      valid: typed('b', fault === undefined),
-      stale: typed('s', fault ?? ''),
-      used: typed('b', snapshot.isUsed),
-      ...reuseOf(snapshot),
-      ...figures(snapshot),
-    };
-  });
-}
-
-function figures({ manifest, bytes }: StoredSnapshot): Dict {
-  const { timings, release, createdUs } = manifest;
-  return {
-    release: typed('s', release.id),
-    'created-us': typed('t', BigInt(createdUs)),
-    bytes: typed('t', BigInt(bytes)),
-    'cold-ms': typed('u', timings.coldMs),
-    'dump-ms': typed('u', timings.dumpMs),
-    'prove-ms': typed('u', timings.proveMs),
-    ...memoryOf(manifest),
-  };
-}
-
-/** Whether a restore maps the memory, and why not. */
-function memoryOf({ memory }: StoredSnapshot['manifest']): Dict {
-  return {
-    memory: typed('s', memory.kind),
-    'memory-why': typed('s', memory.kind === 'copied' ? memory.why : ''),
-  };
-}
-
-async function status(state: ApplicationState, tools: ServiceTools): Promise<Dict> {
-  const unit = await tools.systemd.state(`${state.application.name}.service`);
-  // Of a switch the unit's start tells nothing.
-  const isStart = state.outcome?.isSwitch !== true;
-  return {
-    ...(await describe(state, tools)),
-    'main-pid': typed('u', unit.mainPid),
-    result: typed('s', unit.result),
-    sources: typed('as', [...state.application.sources]),
-    'begun-us': typed('t', BigInt(isStart ? unit.begunUs : 0)),
-    'fork-us': typed('t', BigInt(isStart ? unit.forkUs : 0)),
-    ...outcomeOf(state),
-  };
-}
-
-async function why(state: ApplicationState, { host, systemd }: ServiceTools): Promise<Dict> {
-  const { name } = state.application;
-  const unit = await systemd.state(`${name}.service`);
-  const { outcome } = state;
-  const { reason, advice } = explain(outcome, name);
-  const failed = [...(outcome?.failed ?? []), ...(state.kept?.report.failed ?? [])];
-  const served = state.snapshots.find(({ id }) => id === outcome?.snapshot);
-  return {
-    how: typed('s', outcome?.how ?? ''),
-    reason: typed('s', reason),
-    detail: typed('s', outcome?.detail ?? ''),
-    failed: typed(
-      'as',
-      failed.map(({ snapshot, code, text: said }) => `${snapshot}: ${code} ${said}`.trim()),
-    ),
-    log: typed('as', failed.length > 0 ? await criuErrors(name) : []),
-    stale: typed('as', staleness(state, host.now())),
-    'set-aside': typed('s', state.setAside),
-    ended: typed('s', endingOf(unit)),
-    degraded: typed('s', degradedBy(state, host.now())),
-    problem: typed('s', problemOf(state, unit)),
-    advice: typed('s', advice),
-    ...(served === undefined ? {} : memoryOf(served.manifest)),
-    ...reuseOf(served ?? newestCompared(state)),
-    ...outcomeOf(state),
-  };
-}
-
-/** What CRIU's own words mean, where that is known. */
-function bakeAdvice(bake: ApplicationState['bake']): string {
-  const known = bake.kind === 'failed' ? causeOf(bake.message) : undefined;
-  return known === undefined ? '' : `which means: ${known.cause}; what helps: ${known.advice}`;
-}
-
-/** Of each snapshot that may not serve now, why. */
-function staleness(state: ApplicationState, host: HostFingerprint): readonly string[] {
-  return state.snapshots.flatMap((snapshot) => {
-    const fault = faultOfSnapshot(state, snapshot, host);
-    return fault === undefined ? [] : [`${snapshot.id}: ${fault}`];
-  });
-}
-
-function outcomeOf({ outcome }: ApplicationState): Dict {
-  if (outcome === undefined) return {};
-  return {
-    code: typed('s', outcome.reason ?? ''),
-    answer: typed('s', outcome.answer),
-    'restored-from': typed('s', outcome.snapshot ?? ''),
-    'start-us': typed('t', BigInt(outcome.startUs)),
-    ...Object.fromEntries(
-      Object.entries(outcome.timingsUs).map(([phase, us]) => [`${phase}-us`, typed('t', BigInt(us))]),
-    ),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Log } from './log.js';
 import type { Release } from './release/release-id.js';
 import type { Systemd } from './bus/systemd.js';
 import { isCrashLoop, mayBeCrashLoop, nextStreak, noStreak } from './restore/crash-loop.js';
-import { blamesSnapshot } from './restore/explain.js';
+import { blamesSnapshot } from './restore/blame.js';
 import { isSameStart, readOutcomeFile, type Kept, type Outcome } from './restore/outcome.js';
 import { recallStarted, rememberStarted } from './restore/started.js';
 import type { Store, StoredSnapshot } from './store/store.js';
@@ -55,10 +55,9 @@ export function createStarts({ applications, systemd, store, log }: StartsTools)
     log.warning(`${name}: snapshot ${id} failed to restore (${code} ${why}), set aside`, {
       ...{ kind: 'set-aside', application: name, snapshot: id, reason: code },
     });
-    await store.quarantine(name, id, `${code} ${why}`).catch((error: unknown) => {
-      log.error(`${name}: snapshot ${id} could not be set aside: ${String(error)}, ignoring`);
-    });
-    applications.update(name, { setAside: `${id}: ${code} ${why}` });
+    const failure = await store.quarantine(name, id, `${code} ${why}`).then(() => '', String);
+    if (failure !== '') log.error(`${name}: snapshot ${id} could not be set aside: ${failure}, ignoring`);
+    applications.update(name, { setAside: { snapshot: id, code, text: why, failure } });
   };
 
   /** What serves now may still run; the next start does without its snapshot. */

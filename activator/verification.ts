@@ -48,7 +48,9 @@ export function createVerification(tools: VerificationTools): Verification {
     await store.quarantine(name, id, `damaged ${damage}`).catch((error: unknown) => {
       log.error(`${name}: snapshot ${id} could not be set aside: ${String(error)}, ignoring`);
     });
-    applications.update(name, { setAside: `${id}: damaged ${damage}` });
+    applications.update(name, {
+      setAside: { snapshot: id, code: 'damaged', text: damage, failure: '' },
+    });
   };
 
   const setAllAside: Verification['setAside'] = async (name, damaged) => {

@@ -87,9 +87,3 @@ export function bakePhase(state: BakeState): string {
       return state.detail === '' ? state.phase : `${state.phase} ${state.detail}`;
   }
 }
-
-export function bakeProblem(state: BakeState): string {
-  if (state.kind !== 'failed') return '';
-  const outlook = state.retryAtMs === undefined ? '; it is not tried again by itself' : '';
-  return `the last bake failed (${state.code}): ${state.message}${outlook}`;
-}

@@ -115,7 +115,7 @@ export function createBakes(tools: BakesTools): Bakes {
   });
 
   const published = async (name: string, id: string): Promise<string> => {
-    applications.update(name, { failedBakes: 0, setAside: '' });
+    applications.update(name, { failedBakes: 0, setAside: undefined });
     superseded.delete(name);
     step(name, { kind: 'published' });
     await tools.refresh(name);

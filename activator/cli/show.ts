@@ -94,24 +94,24 @@ export async function status(client: Client, name: string, json: boolean, termin
     return;
   }
   const description = text(row, 'description');
-  const timings = phases(row);
   terminal.out(
     block(strong(text(row, 'name'), terminal) + (description === '' ? '' : ` - ${description}`), [
       ['State', stateText(row)],
       ['Came up', cameUp(row)],
-      ['Timings', timings],
+      ['Timings', phases(row)],
       ['Release', text(row, 'release')],
-      ['Snapshot', text(row, 'snapshot')],
+      ['Snapshot', currentSnapshot(row)],
       [
         'Pinned',
         text(row, 'pinned') === ''
           ? ''
           : `${text(row, 'pinned')}; release it: grenadine restore ${text(row, 'name')} --latest`,
       ],
-      ['Snapshots', `${number(row, 'snapshots')}`],
+      ['Snapshots', snapshots(row)],
       ['Reuse', reuse(row)],
       ['Bake', text(row, 'baking')],
-      ['Degraded', alarm(degradedText(row, text(row, 'name')), terminal)],
+      ['Ended', text(row, 'ended')],
+      ['Degraded', alarm(degradedText(row, `; see: grenadine why ${text(row, 'name')}`), terminal)],
       ['Problem', alarm(text(row, 'problem'), terminal)],
       ['Config', texts(row, 'sources').join(', ')],
     ]),
@@ -126,20 +126,33 @@ export async function why(client: Client, name: string, json: boolean, terminal:
   }
   terminal.out(
     block(`${strong(name, terminal)}: ${cameUp(row)}`, [
-      ['Because', [text(row, 'reason'), text(row, 'detail')].filter((part) => part !== '').join('; ')],
+      ['Because', because(row)],
+      ['Advice', text(row, 'advice')],
       ['Memory', memory(row)],
       ['Reuse', reuse(row)],
       ['Timings', phases(row)],
       ...texts(row, 'failed').map((line) => ['Failed', line] as const),
-      ...texts(row, 'log').map((line) => ['CRIU', line] as const),
-      ...texts(row, 'stale').map((line) => ['Stale', line] as const),
-      ['Set aside', text(row, 'set-aside')],
+      ...news(texts(row, 'log'), texts(row, 'failed')).map((line) => ['CRIU', line] as const),
+      ...news(texts(row, 'stale'), [text(row, 'reason')]).map((line) => ['Stale', line] as const),
+      ...news([text(row, 'set-aside')], texts(row, 'failed')).map((line) => ['Set aside', line] as const),
       ['Ended', text(row, 'ended')],
-      ['Degraded', alarm(degradedText(row, name), terminal)],
+      ['Degraded', alarm(degradedText(row, ''), terminal)],
       ['Problem', alarm(text(row, 'problem'), terminal)],
-      ['Advice', text(row, 'advice')],
+      ...news([text(row, 'bake-said')], [text(row, 'problem')]).map((line) => ['Bake said', line] as const),
     ]),
   );
+}
+
+/** The reason, and what the launcher said to it where that stands nowhere else. */
+function because(row: Row): string {
+  const detail = text(row, 'detail');
+  const isSaid = [...texts(row, 'failed'), text(row, 'reason')].some((line) => line.includes(detail));
+  return isSaid || detail === '' ? text(row, 'reason') : `${text(row, 'reason')} (${detail})`;
+}
+
+/** Those lines that none of the others holds: nobody reads the same thing twice. */
+function news(lines: readonly string[], others: readonly string[]): readonly string[] {
+  return lines.filter((line) => !others.some((other) => other.includes(line)));
 }
 
 function stateText(row: Row): string {
@@ -152,12 +165,23 @@ function states(row: Row, state: string): string {
   return text(row, 'degraded') === '' ? state : `${state}, degraded`;
 }
 
+function currentSnapshot(row: Row): string {
+  const id = text(row, 'snapshot');
+  const stale = texts(row, 'stale').find((line) => line.startsWith(`${id}: `));
+  return id === '' || stale === undefined ? id : `${id} (stale: ${stale.slice(id.length + 2)})`;
+}
+
+function snapshots(row: Row): string {
+  const count = number(row, 'snapshots');
+  return count > 0 && texts(row, 'stale').length === count ? `${count}, none of which may serve` : `${count}`;
+}
+
 /** The reason is not said twice: most often it is the problem, too. */
-function degradedText(row: Row, name: string): string {
+function degradedText(row: Row, hint: string): string {
   const reason = text(row, 'degraded');
   if (reason === '') return '';
-  const because = text(row, 'problem').includes(reason) ? '' : `, for ${reason}`;
-  return `each start is a cold boot${because}; all that stands in the way: grenadine doctor ${name}`;
+  const because = text(row, 'problem').includes(reason) ? '' : `, because ${reason}`;
+  return `each start is a cold boot${because}${hint}`;
 }
 
 function cameUp(row: Row): string {
@@ -187,12 +211,17 @@ function usesUp(row: Row): string {
   return `each start uses a snapshot up, and the next one is baked: ${text(row, 'reuse-why')}`;
 }
 
-/** The launcher's phases, each as the time since its start. */
+/** The launcher's phases, each as the time since its start. A cold boot's last is the command's start, not its answer. */
 function phases(row: Row): string {
-  return ['answered', 'namespaces', 'criu', 'ready']
-    .filter((phase) => number(row, `${phase}-us`) > 0)
-    .map((phase) => `${phase} ${(number(row, `${phase}-us`) / 1000).toFixed(1)} ms`)
-    .join(', ');
+  const isCold = text(row, 'how') === 'cold';
+  const names = isCold
+    ? { answered: 'activator answered', ready: 'command started' }
+    : { answered: 'activator answered', namespaces: 'namespaces', criu: 'criu', ready: 'ready' };
+  const lost = isCold && texts(row, 'failed').length > 0 ? ', the snapshots that failed included' : '';
+  const told = Object.entries(names)
+    .filter(([phase]) => number(row, `${phase}-us`) > 0)
+    .map(([phase, words]) => `${words} ${(number(row, `${phase}-us`) / 1000).toFixed(1)} ms`);
+  return told.join(', ') + (told.length === 0 ? '' : lost);
 }
 
 /** What an operator's eye should find first; plain where the output is no terminal (or NO_COLOR is set). */

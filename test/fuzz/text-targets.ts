@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { readAnswer, noAnswer, statusOf } from '../../activator/bake/fastcgi-records.js';
 import { readState } from '../../activator/control/control-reply.js';
 import { buildIdIn } from '../../activator/files/build-id.js';
-import { explain } from '../../activator/restore/explain.js';
+import { explain } from '../../activator/explain/explain.js';
 import { readReport } from '../../activator/restore/outcome.js';
 import { canonicalJson } from '../../activator/store/json-shape.js';
 import { parsePlan, renderPlan } from '../../activator/store/plan.js';
@@ -17,6 +17,7 @@ import { readApplication } from '../../generator/config/read-application.js';
 import { renderApplication } from '../../generator/render-application.js';
 import { exampleManifest, examplePlan } from '../unit/store-example.js';
 import { bytesTarget, type AnyTarget } from './target.js';
+import { exampleSituation } from '../unit/explain-example.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -110,7 +111,7 @@ const outcome = bytesTarget(
       .map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)] as const);
     const report = readReport(pairs);
     if (report === undefined || report.how === 'kept') return;
-    explain(report, 'web');
+    explain({ ...exampleSituation, outcome: report });
     for (const us of Object.values(report.timingsUs)) assert.ok(Number.isSafeInteger(us) && us >= 0);
   },
 );

@@ -37,25 +37,35 @@ function stateOf(change: Partial<ApplicationState>, text = minimal): Application
 }
 
 test('an application without a snapshot is degraded once a bake has failed, and says why', () => {
-  assert.equal(degradedBy(stateOf({}), host), '');
-  assert.match(degradedBy(stateOf({ bake: failed, failedBakes: 1 }), host), /foreign-listener.*9100/);
+  assert.equal(degradedBy(stateOf({}), host, true), '');
+  assert.match(degradedBy(stateOf({ bake: failed, failedBakes: 1 }), host, true), /foreign-listener.*9100/);
 });
 
 test('it stays degraded while another bake is tried', () => {
   const running = { kind: 'running', phase: 'booting', detail: '' } as const;
-  assert.match(degradedBy(stateOf({ bake: running, failedBakes: 1 }), host), /another one is under way/);
-  assert.equal(degradedBy(stateOf({ bake: running, failedBakes: 0 }), host), '');
+  assert.match(
+    degradedBy(stateOf({ bake: running, failedBakes: 1 }), host, true),
+    /another one is under way/,
+  );
+  assert.equal(degradedBy(stateOf({ bake: running, failedBakes: 0 }), host, true), '');
 });
 
 test('it is not degraded while a snapshot may serve, whatever became of the last bake', () => {
-  assert.equal(degradedBy(stateOf({ bake: failed, failedBakes: 1, snapshots: [valid] }), host), '');
+  assert.equal(degradedBy(stateOf({ bake: failed, failedBakes: 1, snapshots: [valid] }), host, true), '');
 });
 
 test('on a host without CRIU it is degraded, whatever is stored', () => {
-  assert.match(degradedBy(stateOf({ snapshots: [valid] }), { ...host, criu: undefined }), /^CRIU/);
+  assert.match(degradedBy(stateOf({ snapshots: [valid] }), { ...host, criu: undefined }, true), /^CRIU/);
 });
 
 test('it is not degraded where nobody wants snapshots', () => {
   const state = stateOf({ bake: failed, failedBakes: 1 }, `${minimal}[Snapshot]\nEnable=no\n`);
-  assert.equal(degradedBy(state, { ...host, criu: undefined }), '');
+  assert.equal(degradedBy(state, { ...host, criu: undefined }, true), '');
+});
+
+test('who bakes by hand is told when what there was may not serve any more, and not before there was something', () => {
+  const stale = { ...valid, manifest: { ...exampleManifest, configuration: 'another' } };
+  assert.equal(degradedBy(stateOf({}), host, false), '');
+  assert.equal(degradedBy(stateOf({ snapshots: [stale] }), host, true), '');
+  assert.match(degradedBy(stateOf({ snapshots: [stale] }), host, false), /Bake=manual/);
 });

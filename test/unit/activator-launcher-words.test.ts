@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readReply, readState } from '../../activator/control/control-reply.js';
-import { explain, switchProblem } from '../../activator/restore/explain.js';
+import { switchProblem } from '../../activator/explain/problems.js';
 import { readReport, type Outcome } from '../../activator/restore/outcome.js';
 
 test('a state names every listener with its inode and address', () => {
@@ -116,31 +116,4 @@ test('nonsense in an outcome’s figures counts as zero', () => {
     ['criu-us', 'soon'],
   );
   assert.deepEqual([outcome.timingsUs['ready'], outcome.timingsUs['criu']], [0, 0]);
-});
-
-test('every cold boot is explained, an unknown reason by its code', () => {
-  const cold = (reason: string) => explain(outcomeOf(['how', 'cold'], ['reason', reason]), 'web');
-  assert.match(cold('no-criu').advice, /Install criu/);
-  assert.equal(cold('something-new').reason, 'something-new');
-  assert.match(cold('something-new').advice, /journalctl -u web\.service/);
-  assert.match(explain(undefined, 'web').advice, /systemctl start web/);
-});
-
-test('a restore that failed for want of a file names the file', () => {
-  const detail =
-    "failed to restore with criu: Error (criu/files-reg.c:2353): Can't open file srv/app/log on restore: No such file or directory; Error (criu/cr-restore.c:2331): Restoring FAILED.";
-  const { reason } = explain(
-    outcomeOf(['how', 'cold'], ['reason', 'restore-failed'], ['detail', detail]),
-    'web',
-  );
-  assert.match(reason, /^\/srv\/app\/log, .*No such file or directory$/);
-});
-
-test('a reason that every object has a member of is a reason that nobody knows', () => {
-  const report = readReport([
-    ['how', 'cold'],
-    ['reason', '__proto__'],
-  ]);
-  assert.ok(report?.how === 'cold');
-  assert.equal(explain(report, 'web').reason, '__proto__');
 });

@@ -95,7 +95,7 @@ const planFaults: readonly Fault[] = [
       await rm(plan);
       return nothingToMend;
     },
-    ...{ from: 'cold', code: 'plan-invalid', says: /the store was damaged/i, snapshot: 'set aside' },
+    ...{ from: 'cold', code: 'plan-invalid', says: /damaged the store/, snapshot: 'set aside' },
   },
   {
     name: 'the plan of the snapshot is torn',
@@ -104,7 +104,7 @@ const planFaults: readonly Fault[] = [
       await truncate(plan, 100);
       return nothingToMend;
     },
-    ...{ from: 'cold', code: 'plan-invalid', says: /the store was damaged/i, snapshot: 'set aside' },
+    ...{ from: 'cold', code: 'plan-invalid', says: /damaged the store/, snapshot: 'set aside' },
   },
   {
     name: 'the store is gone while the activator runs',
@@ -121,7 +121,7 @@ const planFaults: readonly Fault[] = [
         },
       };
     },
-    ...{ from: 'cold', code: 'no-snapshot', says: /no snapshot that may serve/, snapshot: 'kept' },
+    ...{ from: 'cold', code: 'no-snapshot', says: /the folder of its snapshot was gone/, snapshot: 'kept' },
   },
 ];
 

@@ -47,7 +47,7 @@ const criuFaults: readonly Fault[] = [
       await rename(criu, away);
       return { mend: putBack };
     },
-    ...{ from: 'cold', code: 'no-criu', says: /Install criu/, snapshot: 'kept' },
+    ...{ from: 'cold', code: 'no-criu', says: /Install CRIU/, snapshot: 'kept' },
   },
   {
     name: 'CRIU is another one, and too old',

@@ -50,7 +50,12 @@ const imageFaults: readonly Fault[] = [
       await rm(await imageOf(snapshot, 'core-'));
       return nothingToMend;
     },
-    ...{ from: 'cold', code: 'restore-failed', says: /set aside/, snapshot: 'set aside' },
+    ...{
+      from: 'cold',
+      code: 'restore-failed',
+      says: /a file of the snapshot is missing or damaged/,
+      snapshot: 'set aside',
+    },
   },
   {
     name: 'an image file is cut off',
@@ -59,7 +64,12 @@ const imageFaults: readonly Fault[] = [
       await truncateImage(name, 'mm-');
       return nothingToMend;
     },
-    ...{ from: 'cold', code: 'restore-failed', says: /set aside/, snapshot: 'set aside' },
+    ...{
+      from: 'cold',
+      code: 'restore-failed',
+      says: /a file of the snapshot is missing or damaged/,
+      snapshot: 'set aside',
+    },
   },
   {
     name: 'a byte of an image file is flipped',
@@ -68,7 +78,12 @@ const imageFaults: readonly Fault[] = [
       await flipByte(await imageOf(snapshot, 'files.img'), 0);
       return nothingToMend;
     },
-    ...{ from: 'cold', code: 'restore-failed', says: /set aside/, snapshot: 'set aside' },
+    ...{
+      from: 'cold',
+      code: 'restore-failed',
+      says: /a file of the snapshot is missing or damaged/,
+      snapshot: 'set aside',
+    },
   },
   {
     name: 'a library that is mapped was replaced',
@@ -85,7 +100,12 @@ const imageFaults: readonly Fault[] = [
     name: 'a library that is mapped was replaced, and nobody has noticed',
     injected: 'rename(2) of another build over it while the activator is stopped',
     inject: replaceUnseen,
-    ...{ from: 'cold', code: 'restore-failed', says: /libfaulty/, snapshot: 'set aside' },
+    ...{
+      from: 'cold',
+      code: 'restore-failed',
+      says: /libfaulty\.so was replaced by another build/,
+      snapshot: 'set aside',
+    },
   },
 ];
 

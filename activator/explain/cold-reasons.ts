@@ -1,0 +1,159 @@
+// Why a start was a cold boot, by the launcher's reason codes (grenadine-launch(8)), and what to do. Pure.
+
+import { causeOfRestore } from './restore-causes.js';
+import { outlook } from './outlook.js';
+import type { Situation } from './situation.js';
+
+export interface Explanation {
+  readonly reason: string;
+  readonly advice: string;
+}
+
+/** A situation after a cold boot, and what the launcher said to its code. */
+export interface ColdBoot extends Situation {
+  readonly code: string;
+  readonly detail: string;
+}
+
+type Reason = (boot: ColdBoot) => Explanation;
+
+const journal = ({ name }: Situation): string => `journalctl -u ${name}.service`;
+
+const noCriu: Reason = (boot) => ({
+  reason: boot.criu === '' ? 'CRIU was missing' : boot.criu,
+  advice:
+    boot.criu === ''
+      ? `It is there again: the next start is restored where a snapshot fits. ${outlook(boot)}`
+      : `Install CRIU 4.2 or newer. ${outlook(boot)}`,
+});
+
+/** What was wrong with the snapshots is known here, and not to the launcher. */
+const noSnapshot: Reason = (boot) => {
+  if (boot.criu !== '') return noCriu(boot);
+  if (boot.setAside !== undefined && boot.snapshots.length === 0) return ofSetAside(boot, boot.setAside.code);
+  if (boot.outcome?.failed.some(({ code }) => code === 'no-snapshot') === true) return folderGone(boot);
+  if (boot.stale.length > 0) return stale(boot);
+  return {
+    reason: boot.isEnabled ? 'there was no snapshot of what is deployed' : 'snapshots are switched off',
+    advice: outlook(boot),
+  };
+};
+
+const folderGone: Reason = (boot) => ({
+  reason: 'the folder of its snapshot was gone',
+  advice: `Did somebody remove it, or is a file system not mounted? findmnt -T /var/lib/grenadine. ${outlook(boot)}`,
+});
+
+const stale: Reason = (boot) => ({
+  reason:
+    boot.stale.length > 0
+      ? `no snapshot fits any more: ${boot.stale.join('; ')}`
+      : 'the snapshot had been made for another configuration, release, kernel or CRIU',
+  advice: outlook(boot),
+});
+
+const restoreFailed: Reason = (boot) => {
+  const cause = causeOfRestore(boot.detail);
+  const otherwise = `Nothing is to be done. If it happens again: grenadine doctor ${boot.name}.`;
+  return {
+    reason: cause?.reason ?? 'every snapshot that could serve failed to restore',
+    advice: `${cause?.advice ?? otherwise} ${fate(boot)}`,
+  };
+};
+
+const hostRefused: Reason = (boot) => {
+  const kept =
+    'The snapshot is kept, and tried again at each start; until this is mended, each start is a cold boot.';
+  const settings = `systemctl cat ${boot.name}.service`;
+  const limits = (properties: string): string => `systemctl show ${boot.name}.service -p ${properties}`;
+  if (/Read-only file system/.test(boot.detail))
+    return {
+      reason: 'what a restore writes to is read-only for the unit',
+      advice: `Look for ReadOnlyPaths= or ProtectSystem= in: ${settings}. Then: systemctl daemon-reload, systemctl restart ${boot.name}. ${kept}`,
+    };
+  if (/SIGKILL|Cannot allocate memory|Out of memory/.test(boot.detail))
+    return {
+      reason:
+        'CRIU was killed, or got no memory: most likely a limit was too low, or the host is short of it',
+      advice: `What the kernel says: journalctl -k -g oom; the limits: ${limits('MemoryMax,MemoryPeak,LimitAS')}. ${kept}`,
+    };
+  if (/No space left/.test(boot.detail))
+    return { reason: '/run is full', advice: `What fills it: df -h /run; du -xsh /run/*. ${kept}` };
+  return {
+    reason: 'the host refused what a restore takes: memory, a process, a file, or room to write',
+    advice: `The limits: ${limits('TasksMax,MemoryMax,LimitAS,LimitNOFILE')}; sysctl kernel.pid_max; free -m; df -h /run. ${kept}`,
+  };
+};
+
+const reasons: Readonly<Record<string, Reason>> = {
+  'no-snapshot': noSnapshot,
+  'snapshot-stale': (boot) => (boot.criu === '' ? stale(boot) : noCriu(boot)),
+  'snapshot-used': (boot) => ({
+    reason: 'the snapshot serves one start, and another one had used it up',
+    advice: `Why each start uses one up: grenadine status ${boot.name}. ${outlook(boot)}`,
+  }),
+  'use-failed': (boot) => ({
+    reason: 'the snapshot serves one start, and could not be marked as used, so that it was not',
+    advice: `Is /var/lib/grenadine/ read-only, or the disk full? ${journal(boot)}; df -h /var/lib/grenadine`,
+  }),
+  'plan-invalid': (boot) => ({
+    reason: 'the file `plan` of the snapshot is missing or damaged',
+    advice: `Somebody or the disk has damaged the store: \`grenadine verify\` reads all snapshots, \`journalctl -k\` says what the kernel saw. ${fate(boot)}`,
+  }),
+  'restore-failed': restoreFailed,
+  'file-refused': (boot) => ({
+    reason: 'a file cannot be opened any more with the rights of its user, or a link is in its place',
+    advice: `Did somebody replace it, or take its user’s right? ${fate(boot)}`,
+  }),
+  'no-criu': noCriu,
+  'restore-timeout': (boot) => ({
+    reason: 'CRIU was ended, for it took far longer than when the snapshot was made',
+    advice: `Is the host short of something (cat /proc/pressure/{cpu,memory,io}), or does another process hold a lock of the application (lslocks)? ${fate(boot)}`,
+  }),
+  'ended-early': (boot) => ({
+    reason: 'it was restored, and ended before it had taken a connection',
+    advice: `Whoever waited was served by this cold boot. What it said before it ended: ${journal(boot)}. ${fate(boot)}`,
+  }),
+  'no-answer': (boot) => ({
+    reason: 'it was restored, took none of the connections that waited for it, and was ended',
+    advice: `Whoever waited was served by this cold boot. Does it wait for something that was there when it was baked? ${journal(boot)}. ${fate(boot)}`,
+  }),
+  'crash-loop': (boot) => ({
+    reason: `what was restored ended within seconds, again and again (${boot.setAside?.text ?? ''})`,
+    advice: `Clients whose connection it had taken were cut off. If this cold boot ends so, too, it is the application: ${journal(boot)}; coredumpctl list. ${fate(boot)}`,
+  }),
+  'host-refused': hostRefused,
+  'listeners-failed': (boot) => ({
+    reason: 'the sockets could not be made what the application had made of them',
+    advice: `Does ${boot.name}.socket hold what ListenStream= says? systemctl restart ${boot.name}.socket, and: grenadine bake ${boot.name}`,
+  }),
+  'namespaces-failed': (boot) => ({
+    reason: 'the namespaces of a restore could not be made',
+    advice: `The snapshot is kept; until this is mended, each start is a cold boot. Look for RestrictNamespaces=, SystemCallFilter= and the like in: systemctl cat ${boot.name}.service. Take it out (systemctl edit ${boot.name}.service), then: systemctl restart ${boot.name}. If there is none, is the host short of memory or PIDs?`,
+  }),
+};
+
+/** undefined for a code that nobody knows: not what every object has, for `constructor` is a word like any other. */
+export function explainCode(boot: ColdBoot, code = boot.code): Explanation | undefined {
+  return Object.entries(reasons).find(([known]) => known === code)?.[1](boot);
+}
+
+function ofSetAside(boot: ColdBoot, code: string): Explanation {
+  const detail = boot.setAside?.text ?? '';
+  return (
+    (code === 'no-snapshot' ? undefined : explainCode({ ...boot, detail }, code)) ?? {
+      reason: `its snapshot was set aside: ${detail}`,
+      advice: outlook(boot),
+    }
+  );
+}
+
+/** What became of the snapshot that is to blame, and of those to come. */
+function fate(boot: ColdBoot): string {
+  const { outcome, setAside, snapshots } = boot;
+  const blamed = outcome?.failed.map(({ snapshot }) => snapshot) ?? [];
+  if (setAside !== undefined && setAside.failure !== '')
+    return `Snapshot ${setAside.snapshot} could not be set aside (${setAside.failure}): it is tried again. ${outlook(boot)}`;
+  const isThere = blamed.some((id) => snapshots.includes(id) && setAside?.snapshot !== id);
+  return `The snapshot ${isThere ? 'is being' : 'was'} set aside. ${outlook(boot)}`;
+}

@@ -1,0 +1,43 @@
+// Words for an operator: what the next starts will be like, and what has to be done for that. Pure.
+
+import type { BakeState } from '../bake/bake-state.js';
+import type { Situation } from './situation.js';
+
+type Prospect = Pick<Situation, 'name' | 'next' | 'isEnabled' | 'isAutomatic' | 'bake' | 'criu'>;
+
+/** What becomes of the snapshots, in one sentence or two. */
+export function outlook(prospect: Prospect): string {
+  const { name, next, isEnabled, criu } = prospect;
+  if (!isEnabled) return 'Snapshots are switched off (Enable=no): each start is a cold boot.';
+  if (criu !== '')
+    return `Until then no snapshot can be made or restored, and each start is a cold boot; afterwards, see: grenadine doctor ${name}`;
+  const starts =
+    next === undefined ? 'Until there is one, each start is a cold boot.' : `Starts go on from ${next}.`;
+  return `${bakeOutlook(prospect)} ${starts}`;
+}
+
+function bakeOutlook({ name, bake, isAutomatic }: Prospect): string {
+  switch (bake.kind) {
+    case 'queued':
+      return 'A new snapshot is about to be baked.';
+    case 'running':
+      return `A new snapshot is being baked (${[bake.phase, bake.detail].filter((word) => word !== '').join(' ')}).`;
+    case 'failed':
+      return `The last bake failed; ${nextAttempt(bake, name)}.`;
+    case 'idle':
+      return isAutomatic
+        ? 'A new snapshot is baked by itself.'
+        : `Nothing bakes a new snapshot by itself (Bake=manual); make one: grenadine bake ${name}.`;
+  }
+}
+
+/** When a failed bake is tried again, as part of a sentence. */
+export function nextAttempt({ retryAtMs }: Extract<BakeState, { kind: 'failed' }>, name: string): string {
+  if (retryAtMs === undefined) return `it is not tried again by itself: grenadine doctor ${name}`;
+  return `it is tried again at ${clock(retryAtMs)}, or now: grenadine bake ${name}`;
+}
+
+/** The hour of the host's own time, which the journal shows, too. */
+function clock(ms: number): string {
+  return new Date(ms).toTimeString().slice(0, 8);
+}

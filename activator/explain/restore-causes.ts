@@ -1,0 +1,56 @@
+// What CRIU's errors at a restore mean for an operator. Pure: a table of what CRIU 4.2 says in its logs,
+// `Error (criu/FILE:LINE): TEXT`; paths there begin without a slash.
+
+export interface RestoreCause {
+  readonly reason: string;
+  /** What to do beside what `outlook` says; '' is nothing. */
+  readonly advice: string;
+}
+
+const nothingToDo = 'Nothing is to be done: an upgrade does this.';
+
+const causes: readonly {
+  readonly says: RegExp;
+  readonly means: (words: readonly string[]) => RestoreCause;
+}[] = [
+  {
+    // open_path() in criu/files-reg.c
+    says: /Can't open file (.+?) on restore: ([^;]+)/,
+    means: ([path = '', why = '']) => ({
+      reason: `/${path}, which the application had open or was in when it was dumped, cannot be opened: ${why}`,
+      advice: 'Nothing is to be done, unless the file is missed.',
+    }),
+  },
+  {
+    // validate_with_build_id() and validate_file() in criu/files-reg.c
+    says: /File (\S+) has bad (?:build-ID|size)/,
+    means: ([path = '']) => ({
+      reason: `/${path} was replaced by another build after the snapshot was made`,
+      advice: nothingToDo,
+    }),
+  },
+  {
+    // criu/protobuf.c, criu/image.c and criu/util.c, of an image that is short, empty or of other bytes
+    says: /Unexpected EOF on (\S+)|Read \d+ bytes while \d+ expected from (\S+?):? |(?:Head|Image) magic doesn't match for (\S+)/,
+    means: (words) => ({
+      reason: `a file of the snapshot is missing or damaged${fileIn(words.find((word) => word !== '') ?? '')}`,
+      advice:
+        'The disk may have lost more: `grenadine verify` reads all snapshots, `journalctl -k` says what the kernel saw.',
+    }),
+  },
+];
+
+/** undefined when nothing is known of it. */
+export function causeOfRestore(errors: string): RestoreCause | undefined {
+  for (const { says, means } of causes) {
+    const match = says.exec(errors);
+    if (match !== null) return means(match.slice(1).map((word: string | undefined) => word ?? ''));
+  }
+  return undefined;
+}
+
+/** CRIU names an image that is missing `(empty-image)`. */
+function fileIn(word: string): string {
+  const name = word.slice(word.lastIndexOf('/') + 1);
+  return name.endsWith('.img') ? ` (${name})` : '';
+}
