@@ -66,7 +66,8 @@ const causes: readonly (Cause & { readonly says: RegExp })[] = [
     advice: 'end the debugger; in a container, see the row capabilities of `grenadine doctor`',
   },
   {
-    says: /No space left on device/,
+    // CRIU's words, or those of Node
+    says: /no space left on device/i,
     cause: 'the file system is full',
     advice: 'make room below /var/lib/grenadine/: grenadine prune, or Limit= of grenadine.conf(5)',
   },

@@ -5,12 +5,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { parsePlan } from '../../activator/store/plan.js';
 import { openStore } from '../../activator/store/store.js';
 import { makeDisk, type Disk, type FileSystem } from './faults/disk-image.js';
+import { mustBeWhole, storeActs } from './faults/whole-store.js';
 import { mustRun, runCommand } from './run-command.js';
 
-const program = '/src/build/test/system/faults/store-acts.js';
 const log = '/run/power-loss.log';
 const changes = ['mkdir', 'rename', 'symlink', 'unlink', 'rmdir', 'fsync'];
 const kinds: readonly FileSystem[] =
@@ -25,7 +24,7 @@ interface Call {
 /** Runs one act under strace; answers the calls that it made, the last one being that which killed it. */
 async function traced(disk: Disk, act: string, inject: readonly string[]): Promise<readonly Call[]> {
   const strace = ['strace', '-f', '-o', log, '-e', `trace=${changes.join(',')}`, ...inject];
-  await runCommand(['env', 'UV_THREADPOOL_SIZE=1', ...strace, process.execPath, program, disk.path, act]);
+  await runCommand(['env', 'UV_THREADPOOL_SIZE=1', ...strace, process.execPath, storeActs, disk.path, act]);
   const counts = new Map<string, number>();
   return (await readFile(log, 'utf8')).split('\n').flatMap((line) => {
     const name = /^\d+ +(\w+)\(/.exec(line)?.[1];
@@ -33,32 +32,6 @@ async function traced(disk: Disk, act: string, inject: readonly string[]): Promi
     counts.set(name, (counts.get(name) ?? 0) + 1);
     return [{ name, ordinal: counts.get(name) ?? 0 }];
   });
-}
-
-/** As the activator finds it at its next start. */
-async function mustBeWhole(root: string, act: string, ids: readonly string[]): Promise<void> {
-  const store = openStore(root);
-  for (const id of ids) assert.ok(id !== '');
-  const snapshots = await store.list('web');
-  for (const snapshot of snapshots)
-    assert.deepEqual(await store.verify('web', snapshot, () => undefined), [], `${act}: ${snapshot.id}`);
-  for (const { why } of (await store.inventory('web')).damaged)
-    assert.equal(why, 'restore-failed it was said');
-  const current = await store.chosen('web', 'current');
-  if (act === 'quarantine') assert.ok(current === undefined || current === ids[1]);
-  else assert.ok(current !== undefined && snapshots.some(({ id }) => id === current), `${act}: no current`);
-  const kept = act === 'remove' ? ids.slice(1) : act === 'quarantine' ? ids.slice(0, 1) : ids;
-  for (const id of kept)
-    assert.ok(
-      snapshots.some((one) => one.id === id),
-      `${act}: ${id} is lost`,
-    );
-  if (current !== undefined) {
-    const plan = await readFile(`${root}/var/lib/grenadine/web/current/plan`, 'utf8');
-    assert.equal(parsePlan(plan).snapshot, current);
-  }
-  await store.sweep();
-  assert.deepEqual(await readdir(`${root}/var/lib/grenadine/web/tmp`), []);
 }
 
 for (const kind of kinds) {
@@ -77,7 +50,7 @@ for (const kind of kinds) {
       test(`the store is what it was before or after: ${act}`, async (context) => {
         const disk = await makeDisk(kind);
         await mkdir(`${disk.path}/var/lib`, { recursive: true });
-        await mustRun(['env', process.execPath, program, disk.path, 'prepare']);
+        await mustRun(['env', process.execPath, storeActs, disk.path, 'prepare']);
         const ids = (await openStore(disk.path).list('web')).map(({ id }) => id).reverse();
         assert.equal(ids.length, 2);
         await disk.sync();

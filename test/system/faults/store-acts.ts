@@ -39,6 +39,7 @@ async function idOf(which: 'newest' | 'oldest'): Promise<string> {
 }
 
 const acts: Readonly<Record<string, () => Promise<void>>> = {
+  nothing: () => Promise.resolve(),
   prepare: async () => {
     await publish(1);
     await publish(2);
