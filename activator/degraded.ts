@@ -3,12 +3,16 @@
 
 import { ladder, type ApplicationState } from './applications.js';
 import { bakeProblem } from './bake/bake-state.js';
+import { criuProblem } from './host/criu.js';
 import type { HostFingerprint } from './host/differences.js';
+import { namespaceProblem } from './restore/explain.js';
 
 /** The reason, in an operator's words; '' where it is not so, or where nobody has tried yet. */
 export function degradedBy(state: ApplicationState, host: HostFingerprint): string {
   if (!state.application.snapshot.enable) return '';
-  if (host.criu === undefined) return 'CRIU is not installed, or does not run';
+  if (host.criu.kind !== 'present') return criuProblem(host.criu);
+  const plain = namespaceProblem(state.outcome);
+  if (plain !== '') return plain;
   if (ladder(state, host).length > 0) return '';
   if (state.bake.kind === 'failed') return bakeProblem(state.bake);
   return state.failedBakes > 0 ? 'the last bake failed, and another one is under way' : '';
