@@ -62,7 +62,11 @@ describe('without a snapshot that works', () => {
     const cursor = await journalCursor();
     await writeFile('/var/lib/grenadine/node/current/manifest.json', '{');
     await systemctl('restart', 'grenadine-activator.service');
-    await waitForLine('grenadine-activator.service', new RegExp(`snapshot ${id} is damaged`), cursor);
+    await waitForLine(
+      'grenadine-activator.service',
+      new RegExp(`snapshot ${id} was set aside \\(damaged\\)`),
+      cursor,
+    );
     assert.equal((await connect()).how, 'cold');
     assert.ok(!(await jsonRows('list', 'node')).some((row) => row['id'] === id));
   });

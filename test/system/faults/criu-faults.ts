@@ -76,7 +76,7 @@ const criuFaults: readonly Fault[] = [
     name: 'CRIU crashes',
     injected: 'a program of its size and time in its place that dies of SIGABRT',
     inject: () => pretend('kill -ABRT $$'),
-    ...{ from: 'cold', code: 'restore-failed', says: /ended by SIGABRT/, snapshot: 'set aside' },
+    ...{ from: 'cold', code: 'restore-failed', says: /criu was ended by SIGABRT/, snapshot: 'set aside' },
   },
   {
     name: 'CRIU hangs',
@@ -85,7 +85,7 @@ const criuFaults: readonly Fault[] = [
     ...{
       from: 'cold',
       code: 'restore-timeout',
-      says: /at its deadline/,
+      says: /criu was not done after \d+ ms/,
       snapshot: 'set aside',
     },
   },
