@@ -7,6 +7,7 @@ import { GrenadineError } from '../generator/config/error.js';
 import type { BakeState } from './bake/bake-state.js';
 import type { SetAside } from './explain/situation.js';
 import type { ChangedFiles } from './files/changes.js';
+import { judgeCriu } from './host/criu.js';
 import type { HostFingerprint } from './host/differences.js';
 import type { Release } from './release/release-id.js';
 import { noStreak, type Streak } from './restore/crash-loop.js';
@@ -120,7 +121,10 @@ export function ladder(state: ApplicationState, host: HostFingerprint): readonly
   const { only } = state;
   const rank = ({ isPinned, isCurrent }: StoredSnapshot): number => (isPinned ? 0 : isCurrent ? 1 : 2);
   return state.snapshots
-    .filter((one) => faultOfSnapshot(state, one, { ...host, criu: one.manifest.host.criu }) === undefined)
+    .filter(
+      (one) =>
+        faultOfSnapshot(state, one, { ...host, criu: judgeCriu(one.manifest.host.criu) }) === undefined,
+    )
     .filter(({ id }) => only === undefined || id === only)
     .toSorted((one, other) => rank(one) - rank(other))
     .map(({ id }) => id);

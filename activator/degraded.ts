@@ -2,13 +2,16 @@
 // start is a cold boot. Pure.
 
 import { ladder, type ApplicationState } from './applications.js';
-import { bakeProblem } from './explain/problems.js';
+import { bakeProblem, namespaceProblem } from './explain/problems.js';
+import { criuProblem } from './host/criu.js';
 import type { HostFingerprint } from './host/differences.js';
 
 /** The reason, in an operator's words; '' where it is not so, or where nobody has tried yet. */
 export function degradedBy(state: ApplicationState, host: HostFingerprint, isAutomatic: boolean): string {
   if (!state.application.snapshot.enable) return '';
-  if (host.criu === undefined) return 'CRIU is not installed, or does not run';
+  if (host.criu.kind !== 'present') return criuProblem(host.criu);
+  const plain = namespaceProblem(state.outcome);
+  if (plain !== '') return plain;
   if (ladder(state, host).length > 0) return '';
   if (state.bake.kind === 'failed') return bakeProblem(state.bake, state.application.name);
   if (state.failedBakes > 0) return 'the last bake failed, and another one is under way';

@@ -5,10 +5,11 @@ import type { Applications, ApplicationState } from './applications.js';
 import type { Log } from './log.js';
 import type { Release } from './release/release-id.js';
 import type { Systemd } from './bus/systemd.js';
-import { isCrashLoop, mayBeCrashLoop, nextStreak, noStreak } from './restore/crash-loop.js';
 import { blamesSnapshot } from './restore/blame.js';
+import { describeLoop, isCrashLoop, mayBeCrashLoop, nextStreak, noStreak } from './restore/crash-loop.js';
 import { isSameStart, readOutcomeFile, type Kept, type Outcome } from './restore/outcome.js';
 import { recallStarted, rememberStarted } from './restore/started.js';
+import { setAside } from './set-aside.js';
 import type { Store, StoredSnapshot } from './store/store.js';
 
 export interface StartsTools {
@@ -32,7 +33,9 @@ export interface Starts {
   readonly recall: (name: string, missed: Outcome) => Promise<void>;
 }
 
-export function createStarts({ applications, systemd, store, log }: StartsTools): Starts {
+export function createStarts(tools: StartsTools): Starts {
+  const { applications, systemd, store, log } = tools;
+
   const start = (name: string, outcome: Outcome): void => {
     const state = applications.get(name);
     // This is called again with what is known already.
@@ -51,15 +54,6 @@ export function createStarts({ applications, systemd, store, log }: StartsTools)
     applications.update(name, { kept: { report, release } });
   };
 
-  const setAside = async (name: string, id: string, code: string, why: string): Promise<void> => {
-    log.warning(`${name}: snapshot ${id} failed to restore (${code} ${why}), set aside`, {
-      ...{ kind: 'set-aside', application: name, snapshot: id, reason: code },
-    });
-    const failure = await store.quarantine(name, id, `${code} ${why}`).then(() => '', String);
-    if (failure !== '') log.error(`${name}: snapshot ${id} could not be set aside: ${failure}, ignoring`);
-    applications.update(name, { setAside: { snapshot: id, code, text: why, failure } });
-  };
-
   /** What serves now may still run; the next start does without its snapshot. */
   const endCrashLoop = async (name: string): Promise<void> => {
     const { streak } = applications.get(name);
@@ -67,8 +61,8 @@ export function createStarts({ applications, systemd, store, log }: StartsTools)
     const { restarts, ended } = await systemd.state(`${name}.service`);
     if (!isCrashLoop(streak, restarts)) return;
     applications.update(name, { streak: noStreak });
-    const last = ended === '' ? '' : `, at last it ${ended}`;
-    await setAside(name, streak.snapshot, 'crash-loop', `it ended ${restarts} times within seconds${last}`);
+    const why = describeLoop(streak, ended);
+    await setAside(tools, name, { id: streak.snapshot, code: 'crash-loop', why });
   };
 
   return {
@@ -87,7 +81,7 @@ export function createStarts({ applications, systemd, store, log }: StartsTools)
       for (const { snapshot, code, text } of failed) {
         const id = snapshot === 'current' ? await store.chosen(name, 'current') : snapshot;
         if (id === undefined || !stored.includes(id) || !blamesSnapshot(code)) continue;
-        await setAside(name, id, code, text);
+        await setAside(tools, name, { id, code, why: text });
       }
       if (stored.includes(applications.get(name).streak.snapshot ?? '')) await endCrashLoop(name);
     },

@@ -5,8 +5,9 @@ import type { Applications } from './applications.js';
 import { serialQueue } from './bake/serial-queue.js';
 import { describeChanges } from './files/changes.js';
 import { openFileWatch } from './files/watch.js';
+import { usualCriu } from './host/criu.js';
 import { watchCriu } from './host/criu-watch.js';
-import { differences } from './host/differences.js';
+import { changesOf } from './host/differences.js';
 import type { Host } from './host/host.js';
 import type { Later } from './later.js';
 import type { Log } from './log.js';
@@ -37,9 +38,6 @@ export interface Upgrades {
   readonly lookAtHost: () => Promise<void>;
 }
 
-/** Where Debian, Fedora and Arch have it. */
-const usualCriu = '/usr/sbin/criu';
-
 export function openUpgrades(tools: UpgradesTools): Upgrades {
   const { applications, host, log } = tools;
 
@@ -63,18 +61,18 @@ export function openUpgrades(tools: UpgradesTools): Upgrades {
   const lookAtHost = async (): Promise<void> => {
     const before = host.now();
     await host.lookAgain();
-    const changes = differences(before, host.now());
+    const changes = changesOf(before, host.now());
     if (changes.length === 0) return;
     log.info(`The host has changed: ${changes.join('; ')}`, { kind: 'host-changed' });
     for (const { application } of applications.all()) {
       tools.forgive(application.name);
-      // Without CRIU a bake could only fail.
-      if (host.now().criu !== undefined) tools.bakeIfWanted(application.name);
+      // Without a CRIU that may be used a bake could only fail.
+      if (host.now().criu.kind === 'present') tools.bakeIfWanted(application.name);
     }
   };
 
   watchCriu({
-    path: host.now().criu?.path ?? usualCriu,
+    path: usualCriu,
     later: tools.later,
     warn: log.warning,
     touched: () => {

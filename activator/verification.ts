@@ -5,6 +5,7 @@ import type { Applications } from './applications.js';
 import { serialQueue } from './bake/serial-queue.js';
 import type { Log } from './log.js';
 import { GrenadineError } from '../generator/config/error.js';
+import { setAside } from './set-aside.js';
 import type { DamagedSnapshot, Store, StoredSnapshot } from './store/store.js';
 
 export interface VerificationTools {
@@ -35,26 +36,16 @@ export interface Verification {
 /** Who waits longer than that is told how far it is, as often. */
 const progressMs = 1000;
 
+/** Why what is verified is set aside. */
+const code = 'damaged';
+
 export function createVerification(tools: VerificationTools): Verification {
-  const { applications, store, log } = tools;
+  const { applications, store } = tools;
   // One at a time: two would only wait for the same disk.
   const queue = serialQueue();
 
-  const setAside = async (name: string, id: string, damage: string): Promise<void> => {
-    log.warning(`${name}: snapshot ${id} is damaged (${damage}), set aside`, {
-      ...{ kind: 'set-aside', application: name, snapshot: id, reason: 'damaged' },
-    });
-    // A store that takes nothing is no reason to serve nobody.
-    await store.quarantine(name, id, `damaged ${damage}`).catch((error: unknown) => {
-      log.error(`${name}: snapshot ${id} could not be set aside: ${String(error)}, ignoring`);
-    });
-    applications.update(name, {
-      setAside: { snapshot: id, code: 'damaged', text: damage, failure: '' },
-    });
-  };
-
   const setAllAside: Verification['setAside'] = async (name, damaged) => {
-    for (const { id, why } of damaged) await setAside(name, id, why);
+    for (const { id, why } of damaged) await setAside(tools, name, { id, code, why });
   };
 
   const verifyOne = async (name: string, snapshot: StoredSnapshot): Promise<readonly Verified[]> => {
@@ -72,7 +63,7 @@ export function createVerification(tools: VerificationTools): Verification {
     // It may have been removed while it was read, and then nothing of it was to be found.
     if (faults.length > 0 && !(await isStored(name, id))) return [];
     const damage = faults.join('; ');
-    if (damage !== '') await setAside(name, id, damage);
+    if (damage !== '') await setAside(tools, name, { id, code, why: damage });
     return [{ name, id, bytes: snapshot.bytes, damage }];
   };
 

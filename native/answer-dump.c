@@ -94,7 +94,7 @@ void answer_dump(struct serve *serve, const struct request *request, struct cont
         int r;
 
         if (!serve->launch->criu.path)
-                return reply_error(client, "no-criu", "criu is not installed");
+                return reply_error(client, "no-criu", CRIU_MISSING);
         if (strays_name(generation->cell.pid, generation->application, stray, sizeof(stray)))
                 return reply_error(client, "stray-process", stray);
         r = restore_make_work_directory(serve->launch);

@@ -17,6 +17,31 @@ static const char *error_in(const char *line)
         return error && !strstr(error, "RLIMIT_NOFILE for self") ? error : NULL;
 }
 
+// criu says the same of each process that it gives up.
+static bool is_told(const char *errors, const char *error)
+{
+        size_t length = strlen(error);
+
+        for (const char *at = strstr(errors, error); at; at = strstr(at + 1, error))
+                if ((at == errors || at[-1] == ' ') && (at[length] == '\0' || at[length] == ';'))
+                        return true;
+        return false;
+}
+
+// Has a text that was cut say so, and end with a whole character of UTF-8.
+static void mark_cut(char *text, size_t size)
+{
+        static const char mark[] = "…";
+        size_t end;
+
+        if (size < sizeof(mark))
+                return;
+        end = size - sizeof(mark);
+        while (end > 0 && ((unsigned char) text[end] & 0xc0) == 0x80)
+                end--;
+        memcpy(text + end, mark, sizeof(mark));
+}
+
 void criu_log_errors(const char *work, const char *log, char *ret, size_t size)
 {
         _cleanup_close_ int fd = FD_NONE;
@@ -44,10 +69,12 @@ void criu_log_errors(const char *work, const char *log, char *ret, size_t size)
                 if (*end)
                         *end++ = '\0';
                 const char *error = error_in(line);
-                if (error)
+                if (error && !is_told(ret, error))
                         length += (size_t) snprintf(ret + length, size - length, "%s%s",
                                                     length > 0 ? "; " : "", error);
         }
+        if (length >= size)
+                mark_cut(ret, size);
 }
 
 bool criu_log_blames_host(const char *errors)

@@ -4,6 +4,9 @@
 #include "plan.h"
 #include <signal.h>
 
+// What is told where there is none.
+#define CRIU_MISSING "there is no /usr/sbin/criu"
+
 struct criu {
         const char *path;
         uint64_t size;

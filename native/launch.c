@@ -154,7 +154,7 @@ int launch_service(struct launch *launch, struct launch_failure *ret_failure)
 
         launch->outcome.answer = "none";
         if (!launch->criu.path) {
-                (void) refuse(&launch->outcome.reason, 0, "no-criu", "criu is not installed");
+                (void) refuse(&launch->outcome.reason, 0, "no-criu", CRIU_MISSING);
         } else {
                 // Nothing from here to the answer needs the bus: it works meanwhile.
                 (void) bus_ask(&launch->bus, launch->options.application, launch->options.configuration);
@@ -195,7 +195,7 @@ int launch_prove(struct launch *launch, const char *directory, struct refusal *r
         struct rung rung = {0};
 
         if (!launch->criu.path)
-                return refuse(ret_refusal, -1, "no-criu", "criu is not installed");
+                return refuse(ret_refusal, -1, "no-criu", CRIU_MISSING);
         if (snprintf(rung.directory, sizeof(rung.directory), "%s", directory) >=
             (int) sizeof(rung.directory))
                 return refuse(ret_refusal, -1, "restore-failed", "the path of the snapshot is too long");

@@ -84,7 +84,8 @@ static void notify_ready(struct launch *launch)
         else if (launch->options.bake)
                 (void) sd_notify(0, "READY=1\nSTATUS=Ready to bake");
         else
-                (void) sd_notifyf(0, "READY=1\nSTATUS=Booted cold: %s", outcome->reason.code);
+                (void) sd_notifyf(0, "READY=1\nSTATUS=Serves, from a cold boot (%s); why: grenadine why %s",
+                                  outcome->reason.code, launch->options.application);
 }
 
 static void warn(const char *message_id, const char *application, const char *snapshot,
@@ -108,8 +109,8 @@ static void say_failed_rungs(struct outcome *outcome, const char *application)
         for (; outcome->n_failed_told < outcome->n_failed; outcome->n_failed_told++) {
                 const struct failed_rung *rung = &outcome->failed[outcome->n_failed_told];
                 warn(MESSAGE_RUNG_FAILED, application, rung->snapshot, &rung->refusal,
-                     "Snapshot %s did not serve, ignoring: %s: %s", rung->snapshot, rung->refusal.code,
-                     rung->refusal.detail);
+                     "Snapshot %s could not be used, going on without it (%s): %s", rung->snapshot,
+                     rung->refusal.code, rung->refusal.detail);
         }
 }
 
@@ -122,17 +123,28 @@ static void say_outcome(const struct outcome *outcome, const char *application)
                                 outcome->switched ? "Switched to" : "Restored from", outcome->snapshot,
                                 (double) (outcome->ready_us - outcome->start_us) / 1000);
         else
-                (void) snprintf(line, sizeof(line), "Booted cold: %s: %s", outcome->reason.code,
+                (void) snprintf(line, sizeof(line), "Booted cold (%s): %s", outcome->reason.code,
                                 outcome->reason.detail);
         if (journal_tell(outcome, application, line) < 0)
                 say(SD_INFO, "%s", line);
+}
+
+// An activator that starts later reads it; one that runs is told.
+static void write_outcome(const struct outcome *outcome, const char *application)
+{
+        int r = outcome_write(outcome, application);
+
+        if (r < 0)
+                say(SD_WARNING,
+                    "Failed to write down how it came up: %s; it serves, but once the activator has started "
+                    "again, grenadine status and why know nothing of this start",
+                    strerror(-r));
 }
 
 // Everything that nobody waits for.
 static void tell_outcome(struct launch *launch)
 {
         struct outcome *outcome = &launch->outcome;
-        int r;
 
         say_failed_rungs(outcome, launch->options.application);
         say_outcome(outcome, launch->options.application);
@@ -140,9 +152,7 @@ static void tell_outcome(struct launch *launch)
                 warn(MESSAGE_PLAIN, launch->options.application, NULL, &outcome->plain,
                      "It runs without namespaces of its own, and no snapshot can be made or restored: %s",
                      outcome->plain.detail);
-        r = outcome_write(outcome, launch->options.application);
-        if (r < 0)
-                say(SD_WARNING, "Failed to write the outcome, ignoring: %s", strerror(-r));
+        write_outcome(outcome, launch->options.application);
         // No activator, no report; it reads the file when it comes back.
         (void) bus_report(&launch->bus, launch->options.application, outcome,
                           monotonic_us() + REPORT_TIMEOUT_US);
@@ -168,12 +178,8 @@ static void tell_kept(const struct launch *launch, struct outcome *outcome)
 
 static void tell_hook(struct launch *launch, const struct refusal *refusal)
 {
-        int r;
-
         launch->outcome.after_restore = *refusal;
-        r = outcome_write(&launch->outcome, launch->options.application);
-        if (r < 0)
-                say(SD_WARNING, "Failed to write the outcome, ignoring: %s", strerror(-r));
+        write_outcome(&launch->outcome, launch->options.application);
         bus_close(&launch->bus);
         (void) bus_report(&launch->bus, launch->options.application, &launch->outcome,
                           monotonic_us() + REPORT_TIMEOUT_US);
@@ -208,6 +214,17 @@ static void reopen_listeners(const struct launch *launch)
         }
 }
 
+static void say_without_control(const struct launch *launch, int error)
+{
+        if (launch->options.bake)
+                say(SD_ERR, "Failed to open the control socket: %s; nothing can be baked", strerror(-error));
+        else
+                say(SD_WARNING,
+                    "Failed to open the control socket: %s. It serves; systemctl reload, grenadine dump and "
+                    "switches to new releases will not work until it is restarted",
+                    strerror(-error));
+}
+
 static int serve(struct launch *launch, struct ending *ret)
 {
         static const struct serve_voices voices = {.switched = tell_switch,
@@ -218,7 +235,7 @@ static int serve(struct launch *launch, struct ending *ret)
         int control_error = 0, r = serve_open(launch, &voices, &serve, &control_error);
 
         if (r >= 0 && control_error < 0)
-                say(SD_WARNING, "Failed to open the control socket, ignoring: %s", strerror(-control_error));
+                say_without_control(launch, control_error);
         // Whoever waits for a workbench connects as soon as systemd says that it stands.
         if (r >= 0 && launch->options.bake)
                 notify_ready(launch);

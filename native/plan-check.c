@@ -43,8 +43,7 @@ int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refus
                         return refuse(ret_refusal, -E2BIG, "plan-invalid", "%s is too long", path);
         }
         if (plan_parse(text, size, ret, &line) < 0)
-                return refuse(ret_refusal, -EBADMSG, "plan-invalid", "%s:%u is not what a plan holds", path,
-                              line);
+                return refuse(ret_refusal, -EBADMSG, "plan-invalid", "%s is damaged (line %u)", path, line);
         return 0;
 }
 
@@ -103,7 +102,7 @@ int plan_check(const struct plan *plan, const struct plan_expectation *expected,
                 return refuse(ret_refusal, -ESTALE, "snapshot-stale", "kernel: it is now %s, was %s",
                               host.release, plan->kernel);
         if (plan->criu_size != expected->criu->size || plan->criu_mtime != expected->criu->mtime)
-                return refuse(ret_refusal, -ESTALE, "snapshot-stale", "criu: %s was exchanged",
-                              expected->criu->path);
+                return refuse(ret_refusal, -ESTALE, "snapshot-stale",
+                              "%s is not the one that made this snapshot", expected->criu->path);
         return check_release(plan, ret_refusal);
 }

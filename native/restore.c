@@ -156,23 +156,25 @@ static int refuse_file(const struct plan_restore *plan, const struct report *rep
                       phase_text(report->phase), path, why);
 }
 
-// criu is let go by its log alone, but for one that did not get as far as that.
-static void describe_end(const struct report *report, char *ret, size_t size)
+// Of one whose log says nothing of it, or not enough.
+static void describe_end(const struct plan *plan, const struct report *report, char *ret, size_t size)
 {
         if (report->phase == PHASE_DEADLINE)
-                (void) snprintf(ret, size, "it was not done at its deadline, and left no error in its log");
+                (void) snprintf(ret, size, "criu was not done after %u ms", plan->restore.deadline_ms);
         else if (WIFSIGNALED(report->wait_status))
-                (void) snprintf(ret, size, "it was ended by SIG%s, and left no error in its log",
+                (void) snprintf(ret, size, "criu was ended by SIG%s",
                                 sigabbrev_np(WTERMSIG(report->wait_status)));
         else
-                (void) snprintf(ret, size, "it ended with exit status %d, and left no error in its log",
+                (void) snprintf(ret, size, "criu ended with exit status %d",
                                 WEXITSTATUS(report->wait_status));
 }
 
-static int refuse_criu(const struct launch *launch, const struct report *report, struct refusal *ret)
+static int refuse_criu(const struct launch *launch, const struct plan *plan, const struct report *report,
+                       struct refusal *ret)
 {
         const char *code = phase_code(report->phase);
-        char work[PATH_MAX], said[DETAIL_MAX] = "";
+        // With what stands before it, it fits a refusal.
+        char work[PATH_MAX], end[64], said[DETAIL_MAX - 96];
 
         (void) snprintf(work, sizeof(work), WORK_DIRECTORY "/%s", launch->options.unit);
         criu_log_errors(work, RESTORE_LOG, said, sizeof(said));
@@ -181,9 +183,14 @@ static int refuse_criu(const struct launch *launch, const struct report *report,
         if (criu_log_blames_host(said) ||
             (WIFSIGNALED(report->wait_status) && WTERMSIG(report->wait_status) == SIGKILL))
                 code = "host-refused";
+        describe_end(plan, report, end, sizeof(end));
         if (!*said)
-                describe_end(report, said, sizeof(said));
-        return refuse(ret, -EIO, code, "failed to %s: %s", phase_text(report->phase), said);
+                return refuse(ret, -EIO, code, "failed to %s: %s, and left no error in its log",
+                              phase_text(report->phase), end);
+        // How one ended that has said why it did is of no interest.
+        if (report->phase != PHASE_DEADLINE)
+                return refuse(ret, -EIO, code, "failed to %s: %s", phase_text(report->phase), said);
+        return refuse(ret, -EIO, code, "failed to %s: %s: %s", phase_text(report->phase), end, said);
 }
 
 static int refuse_report(const struct launch *launch, const struct plan *plan, const struct report *report,
@@ -194,7 +201,7 @@ static int refuse_report(const struct launch *launch, const struct plan *plan, c
         if (report->phase == PHASE_FILES)
                 return refuse_file(&plan->restore, report, ret);
         if (report->error == 0)
-                return refuse_criu(launch, report, ret);
+                return refuse_criu(launch, plan, report, ret);
         // No process to run criu in, or no mount; but for what is not there to be mounted.
         if (report->phase == PHASE_CRIU && report->error != ESRCH)
                 code = "host-refused";

@@ -44,17 +44,16 @@ void serve_trust(struct serve *serve)
         serve->patience = sd_event_source_disable_unref(serve->patience);
 }
 
-// An end without an answer, of which the snapshot was the cause.
-static void fall(struct serve *serve, const char *code, const char *how)
+// An end without an answer, of which the snapshot was the cause, is told in `ending.fallen`.
+static void fall(struct serve *serve)
 {
-        double ms = (double) (monotonic_us() - serve->launch->outcome.ready_us) / 1000;
-
         serve_trust(serve);
-        (void) refuse(&serve->ending.fallen, 0, code,
-                      "the restored application %s %.0f ms after it was ready, and had accepted none of the "
-                      "connections that waited for it",
-                      how, ms);
         serve_leave(serve);
+}
+
+static double ready_for_ms(const struct serve *serve)
+{
+        return (double) (monotonic_us() - serve->launch->outcome.ready_us) / 1000;
 }
 
 static void fall_by_end(struct serve *serve)
@@ -65,7 +64,12 @@ static void fall_by_end(struct serve *serve)
                 (void) snprintf(how, sizeof(how), "was ended by SIG%s", sigabbrev_np(serve->ending.signal));
         else
                 (void) snprintf(how, sizeof(how), "ended with exit status %d", serve->ending.exit_status);
-        fall(serve, "ended-early", how);
+        (void) refuse(
+            &serve->ending.fallen, 0, "ended-early",
+            "the restored application %s, %.0f ms after it was ready, and had accepted none of the "
+            "connections that waited for it",
+            how, ready_for_ms(serve));
+        fall(serve);
 }
 
 static int on_patience(sd_event_source *, uint64_t, void *userdata)
@@ -79,7 +83,11 @@ static int on_patience(sd_event_source *, uint64_t, void *userdata)
                 return 0;
         }
         serve->generation = generation_end(serve->generation);
-        fall(serve, "no-answer", "was ended");
+        (void) refuse(&serve->ending.fallen, 0, "no-answer",
+                      "the restored application took none of the waiting connections for %.0f ms, and was "
+                      "therefore ended by the launcher",
+                      ready_for_ms(serve));
+        fall(serve);
         return 0;
 }
 

@@ -171,7 +171,7 @@ int switching_start(const struct launch *running, const char *configuration, sd_
         // It may have been exchanged since the launcher's start.
         r = criu_find(&switching->launch.criu);
         if (r < 0) {
-                (void) refuse(ret_refusal, r, "no-criu", "criu is not installed");
+                (void) refuse(ret_refusal, r, "no-criu", CRIU_MISSING);
         } else {
                 r = ask(switching);
                 if (r < 0)

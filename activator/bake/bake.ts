@@ -7,7 +7,7 @@ import type { Systemd } from '../bus/systemd.js';
 import { connectLauncher, removeControlSocket, type Launcher } from '../control/control-client.js';
 import type { ScratchAddress } from '../control/control-reply.js';
 import { recordEnvironment } from '../files/environment.js';
-import type { HostFingerprint } from '../host/differences.js';
+import type { SnapshotHost } from '../host/differences.js';
 import { isSameRelease, type Release } from '../release/release-id.js';
 import type { Manifest } from '../store/manifest.js';
 import type { Store } from '../store/store.js';
@@ -21,7 +21,7 @@ import { warmUp, waitUntilReady } from './warm-up.js';
 export interface BakeTools {
   readonly systemd: Systemd;
   readonly store: Store;
-  readonly host: HostFingerprint;
+  readonly host: SnapshotHost;
   readonly nowMs: () => number;
   readonly progress: (phase: string, detail: string) => void;
   readonly warn: (message: string) => void;

@@ -3,6 +3,8 @@
 
 import { GrenadineError } from '../../generator/config/error.js';
 import { validSnapshots, type Applications, type ApplicationState } from '../applications.js';
+import { withCause } from '../doctor/criu-causes.js';
+import { criuProblem } from '../host/criu.js';
 import type { Host } from '../host/host.js';
 import type { Later } from '../later.js';
 import type { Log } from '../log.js';
@@ -92,12 +94,11 @@ export function createBakes(tools: BakesTools): Bakes {
     how: (state: ApplicationState, bakeTools: BakeTools) => Promise<T>,
   ): Promise<T> => {
     await Promise.all([tools.refresh(name), host.lookAgain()]);
-    if (host.now().criu === undefined)
-      throw new GrenadineError(
-        'no-criu',
-        'CRIU is not installed, or does not run; install criu 4.2 or newer.',
-      );
-    return how(applications.get(name), { ...tools, ...voices, host: host.now() });
+    const { criu, ...machine } = host.now();
+    if (criu.kind !== 'present')
+      throw new GrenadineError('no-criu', `${criuProblem(criu)}; see: grenadine doctor`);
+    const bakeHost = { ...machine, criu: criu.identity };
+    return how(applications.get(name), { ...tools, ...voices, host: bakeHost });
   };
 
   const bakeVoices = (name: string): Pick<BakeTools, 'progress' | 'warn' | 'isDeployed'> => ({
@@ -154,7 +155,7 @@ export function createBakes(tools: BakesTools): Bakes {
     applications.update(name, { failedBakes: attempts });
     const nowMs = tools.nowMs();
     step(name, { kind: 'failed', code, message, attempts, nowMs });
-    log.error(`${name}: no snapshot was made (${code}): ${message}`, {
+    log.error(`${name}: no snapshot was made (${code}): ${withCause(message)}`, {
       ...{ kind: 'bake-failed', application: name, reason: code },
     });
     tools.emit('BakeFailed', name, code, message);

@@ -4,11 +4,10 @@
 import { constants } from 'node:os';
 import type { Hook } from '../../generator/config/application.js';
 import { encodeWords } from '../../generator/config/command-words.js';
-import { GrenadineError } from '../../generator/config/error.js';
 import type { ApplicationState } from '../applications.js';
 import type { LauncherListener, LauncherState } from '../control/control-reply.js';
 import { recordFiles } from '../files/record.js';
-import type { HostFingerprint } from '../host/differences.js';
+import type { SnapshotHost } from '../host/differences.js';
 import { announceSeed, editImages, type ImageFacts } from '../images/edit-images.js';
 import { guardImages } from '../images/guard-images.js';
 import { mapImages, type MappedImages } from '../images/map-images.js';
@@ -32,7 +31,7 @@ export interface Dump {
 }
 
 interface Surroundings {
-  readonly host: HostFingerprint;
+  readonly host: SnapshotHost;
   readonly nowMs: () => number;
   readonly store: Pick<Store, 'linkMemory'>;
   readonly warn: (message: string) => void;
@@ -164,18 +163,16 @@ function withUnrecorded(
 
 function planOf(
   state: ApplicationState,
-  host: HostFingerprint,
+  { kernel, criu }: SnapshotHost,
   { launcher }: Dump,
   facts: ImageFacts,
 ): Omit<Plan, 'files'> {
-  const { criu } = host;
-  if (criu === undefined) throw new GrenadineError('no-criu', 'CRIU is not installed, or does not run.');
   const { path, target } = state.release;
   return {
     application: state.application.name,
     snapshot: draftId,
     configuration: state.configuration,
-    kernel: host.kernel,
+    kernel,
     criu,
     release: path === undefined || target === undefined ? undefined : { path, target },
     pid: facts.rootPid,

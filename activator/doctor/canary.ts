@@ -9,7 +9,7 @@ import { requestText } from '../bake/http-request.js';
 import type { Controller } from '../controller.js';
 import { answerChecks } from './canary-answer.js';
 import { failed, ok, type Check } from './check.js';
-import { causeOf } from './criu-causes.js';
+import { causeOf, withCause } from './criu-causes.js';
 
 export const canaryName = 'grenadine-doctor';
 const canarySocket = '/run/grenadine/grenadine-doctor.sock';
@@ -135,12 +135,8 @@ function failure(error: unknown): Check {
 }
 
 function unhappy(row: string, detail: string): Check {
-  const known = causeOf(detail);
-  return failed(
-    row,
-    known === undefined ? detail : `${known.cause} (${detail})`,
-    known?.advice ?? `see the rows above, and: journalctl -u ${canaryName}-bake -u grenadine-activator`,
-  );
+  const otherwise = `see the rows above, and: journalctl -u ${canaryName}-bake -u grenadine-activator`;
+  return failed(row, withCause(detail), causeOf(detail)?.advice ?? otherwise);
 }
 
 /** One that nobody listens on: the kernel's choice. */

@@ -77,3 +77,9 @@ const causes: readonly (Cause & { readonly says: RegExp })[] = [
 export function causeOf(errors: string): Cause | undefined {
   return causes.find(({ says }) => says.test(errors));
 }
+
+/** The errors, with what they mean in front where that is known. */
+export function withCause(errors: string): string {
+  const known = causeOf(errors);
+  return known === undefined ? errors : `${known.cause} (${errors})`;
+}

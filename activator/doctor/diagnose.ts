@@ -27,7 +27,8 @@ export function createDiagnosis(tools: DiagnoseTools): () => Promise<readonly Ch
     const facts = await readHostFacts(tools.host.now(), tools.systemd);
     const checks = hostChecks(facts);
     // A bake could only fail.
-    return facts.criu === undefined ? checks : [...checks, ...(await tryCanary({ ...tools, progress }))];
+    if (facts.criu.kind !== 'present') return checks;
+    return [...checks, ...(await tryCanary({ ...tools, progress }))];
   };
 
   return () => {

@@ -21,7 +21,7 @@ export async function readHostFacts(
   return {
     kernel: host.kernel,
     architecture: host.architecture,
-    criu: host.criu?.version,
+    criu: host.criu,
     systemd: version,
     seccompActions: actions?.trim().split(/\s+/),
     capabilities: boundingSet(status),

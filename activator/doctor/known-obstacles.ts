@@ -1,16 +1,16 @@
 // What is known to stand in the way of a snapshot on a host, as a table: which versions do not go together, and what the
 // kernel must have. Pure; host-facts.ts looks. Whether it works in truth only the canary tells.
 
+import { criuProblem, type Criu } from '../host/criu.js';
+import { isAtLeast } from '../host/versions.js';
 import { advised, failed, ok, type Check } from './check.js';
-import { isAtLeast } from './versions.js';
 
 export interface HostFacts {
   /** `uname -r` */
   readonly kernel: string;
   /** Node's word: x64. */
   readonly architecture: string;
-  /** As `criu --version` says it; undefined when it is not installed, or does not run. */
-  readonly criu: string | undefined;
+  readonly criu: Criu;
   readonly systemd: string;
   /** What seccomp(2) may do here; undefined where nothing says so. */
   readonly seccompActions: readonly string[] | undefined;
@@ -26,13 +26,12 @@ const installCriu =
   'install CRIU 4.2 or newer; on Debian 13 4.2.1 from testing: add a source for testing with Pin-Priority: 50 ' +
   '(apt_preferences(5)), then apt install criu/testing';
 
-const oldestCriu = '4.2';
 const oldestSystemd = '254';
 /** CLOSE_RANGE_CLOEXEC; seccomp's notifications with descriptors, pidfd_getfd(2) and setns(2) with a pidfd are older. */
 const oldestKernel = '5.11';
 const leastStoreBytes = 64 * 1024 * 1024;
 
-/** CRIU before `criuBefore` on Linux from `kernelFrom` on. The first that fits is told. */
+/** Why a CRIU is too old: one before `criuBefore` on Linux from `kernelFrom` on. The first that fits is told. */
 const mismatches = [
   { criuBefore: '3.18', kernelFrom: '6.13', does: 'cannot start' },
   {
@@ -100,15 +99,24 @@ function capabilityCheck({ capabilities: held }: HostFacts): Check {
 }
 
 function criuCheck({ criu, kernel }: HostFacts): Check {
-  if (criu === undefined) return failed('criu', 'CRIU is not installed, or does not run', installCriu);
-  const mismatch = mismatches.find(
-    ({ criuBefore, kernelFrom }) => !isAtLeast(criu, criuBefore) && isAtLeast(kernel, kernelFrom),
+  switch (criu.kind) {
+    case 'present':
+      return ok('criu', criu.identity.version);
+    case 'missing':
+      return failed('criu', criuProblem(criu), installCriu);
+    case 'broken':
+      return failed('criu', criuProblem(criu), `see what ${criu.path} --version says, or ${installCriu}`);
+    case 'too-old':
+      return failed('criu', criuProblem(criu) + mismatch(criu.version, kernel), installCriu);
+  }
+}
+
+/** '' where nothing is known of such an old one on this kernel. */
+function mismatch(version: string, kernel: string): string {
+  const known = mismatches.find(
+    ({ criuBefore, kernelFrom }) => !isAtLeast(version, criuBefore) && isAtLeast(kernel, kernelFrom),
   );
-  if (mismatch !== undefined)
-    return failed('criu', `${criu} ${mismatch.does} on Linux ${mismatch.kernelFrom} and newer`, installCriu);
-  return isAtLeast(criu, oldestCriu)
-    ? ok('criu', criu)
-    : advised('criu', `${criu} is older than ${oldestCriu}, the oldest that was tried`, installCriu);
+  return known === undefined ? '' : `: it ${known.does} on Linux ${known.kernelFrom} and newer`;
 }
 
 function storeCheck({ storeFreeBytes }: HostFacts): Check {

@@ -6,7 +6,8 @@ import { stat } from 'node:fs/promises';
 import { arch, release } from 'node:os';
 import { cpu, mem } from 'systeminformation';
 import { GrenadineError } from '../../generator/config/error.js';
-import type { CriuIdentity, HostFingerprint } from './differences.js';
+import { judgeCriu, usualCriu, type Criu } from './criu.js';
+import type { HostFingerprint } from './differences.js';
 
 const uncalledLibraries = '/usr/lib/grenadine/uncalled';
 
@@ -19,13 +20,13 @@ export type RunCommand = (
 /** `host-unknown` when the CPU cannot be read within `deadlineMs`. About 20 ms, most of it lscpu. */
 export async function hostFingerprint(
   runCommand: RunCommand,
-  criuPath = '/usr/sbin/criu',
+  criuPath = usualCriu,
   deadlineMs = 3000,
 ): Promise<HostFingerprint> {
   const [processor, memory, criu] = await Promise.all([
     within(deadlineMs, cpu()),
     within(deadlineMs, mem()),
-    criuIdentity(runCommand, criuPath, deadlineMs),
+    findCriu(runCommand, criuPath, deadlineMs),
   ]);
   const flags = [...new Set(processor.flags.split(' '))].sort().join(' ');
   return {
@@ -38,22 +39,24 @@ export async function hostFingerprint(
   };
 }
 
-/** undefined when CRIU is not there or does not run: an application then boots cold, which is no error. */
-async function criuIdentity(
+/** One that cannot be used is no error: applications then boot cold. */
+async function findCriu(runCommand: RunCommand, path: string, timeoutMs: number): Promise<Criu> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return { kind: 'missing', path };
+  const version = await versionOf(runCommand, path, timeoutMs).catch(() => undefined);
+  if (version === undefined) return { kind: 'broken', path };
+  const mtimeSec = Math.floor(found.mtimeMs / 1000);
+  const without = await doesWithout(runCommand, path, timeoutMs).catch(() => false);
+  return judgeCriu({ path, size: found.size, mtimeSec, version, doesWithout: without });
+}
+
+async function versionOf(
   runCommand: RunCommand,
   path: string,
   timeoutMs: number,
-): Promise<CriuIdentity | undefined> {
-  try {
-    const { size, mtimeMs } = await stat(path);
-    const { status, stdout } = await runCommand([path, '--version'], { timeoutMs });
-    const version = /^Version:\s*(\S+)/m.exec(stdout)?.[1];
-    if (status !== 0 || version === undefined) return undefined;
-    const mtimeSec = Math.floor(mtimeMs / 1000);
-    return { path, size, mtimeSec, version, doesWithout: await doesWithout(runCommand, path, timeoutMs) };
-  } catch {
-    return undefined;
-  }
+): Promise<string | undefined> {
+  const { status, stdout } = await runCommand([path, '--version'], { timeoutMs });
+  return status === 0 ? /^Version:\s*(\S+)/m.exec(stdout)?.[1] : undefined;
 }
 
 /**

@@ -30,6 +30,14 @@ export function isCrashLoop({ begunUs }: Streak, restarts: number): boolean {
   return restarts >= mostRestores - 1 && last - first <= withinUs;
 }
 
+/** `ended` is how it did last; '' where the last of them still runs. */
+export function describeLoop({ begunUs }: Streak, ended: string): string {
+  const restored = `it was restored ${begunUs.length} times within seconds`;
+  return ended === ''
+    ? `${restored}, and ended ${begunUs.length - 1} times`
+    : `${restored} and ended each time; the last time it ${ended}`;
+}
+
 export function mayBeCrashLoop(streak: Streak): boolean {
   return isCrashLoop(streak, mostRestores);
 }

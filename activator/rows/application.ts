@@ -11,6 +11,7 @@ import { degradedBy } from '../degraded.js';
 import { explain } from '../explain/explain.js';
 import { bakeProblem, hookProblem, namespaceProblem, switchProblem } from '../explain/problems.js';
 import type { SetAside, Situation } from '../explain/situation.js';
+import { criuProblem } from '../host/criu.js';
 import type { Host } from '../host/host.js';
 import { criuErrors } from '../restore/criu-log.js';
 import { crashProblem, endingOf } from '../restore/ending.js';
@@ -35,7 +36,7 @@ export async function status(state: ApplicationState, tools: RowTools): Promise<
     ...describeUnit(state, unit, tools),
     'main-pid': typed('u', unit.mainPid),
     result: typed('s', unit.result),
-    ended: typed('s', endingOf(unit)),
+    ended: typed('s', endingOf(state.application.name, unit)),
     stale: typed('as', [...staleness(state, tools.host.now())]),
     sources: typed('as', [...state.application.sources]),
     'begun-us': typed('t', BigInt(isStart ? unit.begunUs : 0)),
@@ -57,12 +58,14 @@ export async function why(state: ApplicationState, tools: RowTools): Promise<Dic
     detail: typed('s', outcome?.detail ?? ''),
     failed: typed(
       'as',
-      failed.map(({ snapshot, code, text }) => `${snapshot}: ${code}: ${text}`),
+      failed.map(({ snapshot, code, text }) =>
+        [snapshot, code, text].filter((part) => part !== '').join(': '),
+      ),
     ),
     log: typed('as', failed.length > 0 ? await criuErrors(state.application.name) : []),
     stale: typed('as', [...situation.stale]),
     'set-aside': typed('s', setAsideText(state.setAside)),
-    ended: typed('s', endingOf(unit)),
+    ended: typed('s', endingOf(state.application.name, unit)),
     'bake-said': typed('s', state.bake.kind === 'failed' ? state.bake.message : ''),
     advice: typed('s', advice),
     ...(served === undefined ? {} : memoryOf(served.manifest)),
@@ -103,7 +106,7 @@ function situationOf(state: ApplicationState, { restarts }: UnitState, tools: Ro
     next: ladder(state, host)[0],
     isEnabled: application.snapshot.enable,
     isAutomatic: tools.controller.isAutomatic(),
-    criu: host.criu === undefined ? 'CRIU is not installed, or does not run' : '',
+    criu: host.criu.kind === 'present' ? '' : criuProblem(host.criu),
   };
 }
 

@@ -2,7 +2,7 @@
 // that follows from it. Pure; read-manifest.ts reads the text back.
 
 import { createHash } from 'node:crypto';
-import type { HostFingerprint } from '../host/differences.js';
+import type { SnapshotHost } from '../host/differences.js';
 import { canonicalJson } from './json-shape.js';
 import type { PlanOption } from './plan.js';
 
@@ -69,7 +69,7 @@ export interface Manifest {
     readonly path: string | undefined;
     readonly target: string | undefined;
   };
-  readonly host: HostFingerprint;
+  readonly host: SnapshotHost;
   readonly processes: readonly ManifestProcess[];
   readonly listeners: readonly ManifestListener[];
   readonly files: readonly ManifestFile[];

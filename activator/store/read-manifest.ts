@@ -2,7 +2,8 @@
 // its path. Knows nothing of files.
 
 import { GrenadineError } from '../../generator/config/error.js';
-import type { HostFingerprint } from '../host/differences.js';
+import type { CriuIdentity } from '../host/criu.js';
+import type { SnapshotHost } from '../host/differences.js';
 import {
   booleanIn,
   listIn,
@@ -82,23 +83,24 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readHost(host: Fields): HostFingerprint {
+function readHost(host: Fields): SnapshotHost {
   return {
     kernel: textIn(host, 'kernel'),
     architecture: textIn(host, 'architecture'),
     cpuModel: textIn(host, 'cpuModel'),
     cpuFlags: textIn(host, 'cpuFlags'),
     memoryBytes: numberIn(host, 'memoryBytes'),
-    criu: optionalIn(host, 'criu', (fields, key) => {
-      const criu = objectIn(fields, key, ['path', 'size', 'mtimeSec', 'version', 'doesWithout']);
-      return {
-        path: textIn(criu, 'path'),
-        size: numberIn(criu, 'size'),
-        mtimeSec: numberIn(criu, 'mtimeSec'),
-        version: textIn(criu, 'version'),
-        doesWithout: booleanIn(criu, 'doesWithout'),
-      };
-    }),
+    criu: readCriu(objectIn(host, 'criu', ['path', 'size', 'mtimeSec', 'version', 'doesWithout'])),
+  };
+}
+
+function readCriu(criu: Fields): CriuIdentity {
+  return {
+    path: textIn(criu, 'path'),
+    size: numberIn(criu, 'size'),
+    mtimeSec: numberIn(criu, 'mtimeSec'),
+    version: textIn(criu, 'version'),
+    doesWithout: booleanIn(criu, 'doesWithout'),
   };
 }
 

@@ -203,7 +203,7 @@ describe('a cold boot', { skip }, () => {
       told += part;
     });
     await until('listening');
-    const ready = until('READY=1\nSTATUS=Booted cold: no-criu');
+    const ready = until('READY=1\nSTATUS=Serves, from a cold boot (no-criu); why: grenadine why web');
     const stopping = until('STOPPING=1');
     const launcher = host.start(['--', 'sleep', '1000'], { NOTIFY_SOCKET: path });
     await ready;

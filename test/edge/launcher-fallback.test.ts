@@ -73,7 +73,7 @@ describe('a restored application', { skip }, () => {
     assert.deepEqual([said['how'], said['reason']], ['cold', 'ended-early']);
     assert.match(
       said['failed'] ?? '',
-      /^aaaaaaaaaaaa ended-early .* ended with exit status 9 \d+ ms after it was ready/,
+      /^aaaaaaaaaaaa ended-early .* ended with exit status 9, \d+ ms after it was ready/,
     );
   });
 
@@ -90,6 +90,7 @@ describe('a restored application', { skip }, () => {
     client.destroy();
     const said = await outcome();
     assert.deepEqual([said['how'], said['reason']], ['cold', 'no-answer']);
+    assert.match(said['detail'] ?? '', /took none of the waiting connections for \d+ ms, and was therefore/);
   });
 
   test('that ends while nobody waits ends the service, as a booted one would', async () => {
@@ -126,7 +127,20 @@ describe('a restore that fails', { skip }, () => {
     ).ended;
     const said = await outcome();
     assert.equal(said['reason'], 'restore-failed');
-    assert.match(said['detail'] ?? '', /it was ended by SIGABRT, and left no error/);
+    assert.match(said['detail'] ?? '', /criu was ended by SIGABRT, and left no error/);
+  });
+
+  test('says each error of criu once, and that there were more where they do not fit', async () => {
+    await (
+      await start('repeat')
+    ).ended;
+    const said = ((await outcome())['detail'] ?? '').split('; ');
+    assert.deepEqual(said.slice(0, 2), [
+      'failed to restore with criu: Error (fake/criu.c:1): it was told to fail',
+      'Error (fake/criu.c:2): it was told so',
+    ]);
+    assert.match(said[2] ?? '', /^Error \(fake\/criu\.c:3\): ö+…$/);
+    assert.equal(said.length, 3);
   });
 
   test('for want of what the host should have does not blame the snapshot', async () => {

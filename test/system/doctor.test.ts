@@ -43,6 +43,11 @@ async function assertNothingIsLeft(): Promise<void> {
   assert.ok(!(await mustRun(['grenadine', 'list', '--json'])).includes(canary));
 }
 
+/** A program that says its version, and fails in all else. */
+function sayingOnly(version: string): string {
+  return `#!/bin/sh\n[ "$1" = --version ] && echo "Version: ${version}" && exit 0\nexit 1\n`;
+}
+
 /** Runs `work` with the text of a program in CRIU's place, or with nothing there. */
 async function withCriu<T>(text: string | undefined, work: () => Promise<T>): Promise<T> {
   await rename(criu, `${criu}.away`);
@@ -112,12 +117,18 @@ describe('where something stands in the way', () => {
     await assertNothingIsLeft();
   });
 
-  test('a CRIU that dumps nothing on this kernel is named, and so is the dump that failed', async () => {
-    const broken = '#!/bin/sh\n[ "$1" = --version ] && echo "Version: 4.1.1" && exit 0\nexit 1\n';
-    const found = await withCriu(broken, diagnose);
+  test('a CRIU that is too old is told, and nothing is tried with it', async () => {
+    const found = await withCriu(sayingOnly('4.1.1'), diagnose);
+    assert.equal(found.status, 1);
+    assert.match(String(row(found, 'criu')['detail']), /criu is 4\.1\.1, 4\.2 or newer is needed/);
+    assert.ok(!found.rows.some(({ check }) => check === 'dump'));
+    await assertNothingIsLeft();
+  });
+
+  test('a CRIU that dumps nothing is known by the dump that failed', async () => {
+    const found = await withCriu(sayingOnly('4.2.1'), diagnose);
     assert.equal(found.status, 1);
     assert.equal(row(found, 'dump')['result'], 'failed');
-    assert.match(String(row(found, 'criu')['detail']), /4\.1\.1/);
     assert.ok(!found.rows.some(({ check }) => check === 'restore'));
     await assertNothingIsLeft();
   });

@@ -1,10 +1,11 @@
 /** What goes wrong on the way to a restore, and that the client is answered all the same; and that `why` says it. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { firstConnection, install, stop, uninstall } from './application.js';
-import { bake, jsonRow, jsonRows } from './grenadine.js';
+import { tooOld } from './faults/criu-faults.js';
+import { bake, grenadine, jsonRow, jsonRows } from './grenadine.js';
 import { journalCursor, waitForLine } from './journal.js';
 import { quarantined, truncateImage } from './store.js';
 import { mainPid, systemctl } from './systemctl.js';
@@ -61,7 +62,11 @@ describe('without a snapshot that works', () => {
     const cursor = await journalCursor();
     await writeFile('/var/lib/grenadine/node/current/manifest.json', '{');
     await systemctl('restart', 'grenadine-activator.service');
-    await waitForLine('grenadine-activator.service', new RegExp(`snapshot ${id} is damaged`), cursor);
+    await waitForLine(
+      'grenadine-activator.service',
+      new RegExp(`snapshot ${id} was set aside \\(damaged\\)`),
+      cursor,
+    );
     assert.equal((await connect()).how, 'cold');
     assert.ok(!(await jsonRows('list', 'node')).some((row) => row['id'] === id));
   });
@@ -104,13 +109,16 @@ describe('without a CRIU that works', () => {
     assert.equal((await connect()).how, 'restored');
   });
 
-  test('another CRIU than the one that made the snapshot means a cold boot, and why says so', async () => {
+  test('a CRIU that is too old means a cold boot, why says so, and nothing is baked with it', async () => {
     try {
-      await writeFile(criu, '#!/bin/sh\necho "Version: 3.17.1"\nexit 1\n');
-      await chmod(criu, 0o755);
+      await writeFile(criu, tooOld, { mode: 0o755 });
       const { how, reason } = await connect();
       assert.deepEqual({ how, reason }, { how: 'cold', reason: 'snapshot-stale' });
-      assert.match(String((await jsonRow('why', 'node'))['reason']), /CRIU/);
+      const needed = /\/usr\/sbin\/criu is 3\.17\.1, 4\.2 or newer is needed/;
+      assert.match((await grenadine('bake', 'node')).stderr, needed);
+      const { degraded, stale } = await jsonRow('why', 'node');
+      assert.match(String(degraded), needed);
+      assert.match(String(stale), needed);
     } finally {
       await rename(`${criu}.away`, criu);
     }

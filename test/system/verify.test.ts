@@ -39,7 +39,9 @@ describe('grenadine verify', () => {
     const { status } = await runCommand(['systemctl', 'start', 'grenadine-verify.service']);
     assert.notEqual(status, 0);
     assert.equal((await showUnit('grenadine-verify.service'))['ExecMainStatus'], '1');
-    const said = new RegExp(`^node: snapshot ${id} is damaged \\(criu/mapped-\\S+ has other contents`);
+    const said = new RegExp(
+      `^node: snapshot ${id} was set aside \\(damaged\\): criu/mapped-\\S+ has other contents`,
+    );
     await waitForLine('grenadine-activator.service', said, cursor);
     await waitForLine('grenadine-verify.service', /^node +\w+ +\S+ +damaged: /, cursor);
     assert.deepEqual(await quarantined('node'), [id]);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { createApplications, type Applications } from '../../activator/applications.js';
 import { createBakes, type Bakes } from '../../activator/bake/bakes.js';
+import type { Criu } from '../../activator/host/criu.js';
 import { openHost } from '../../activator/host/host.js';
 import { openStore } from '../../activator/store/store.js';
 import { GrenadineError } from '../../generator/config/error.js';
@@ -26,6 +27,8 @@ let nowMs = 0;
 let timers: readonly Timer[] = [];
 let signals: readonly string[] = [];
 let reconsidered = 0;
+let errors: readonly string[] = [];
+let criu: Criu;
 /** What looking at the application comes to. */
 let refresh: () => Promise<void> = () => Promise.resolve();
 
@@ -39,6 +42,8 @@ beforeEach(async () => {
   timers = [];
   signals = [];
   reconsidered = 0;
+  errors = [];
+  criu = { kind: 'missing', path: '/usr/sbin/criu' };
   refresh = () => Promise.resolve();
   const refuse = (): never => {
     throw new Error('systemd is not to be asked');
@@ -60,8 +65,14 @@ beforeEach(async () => {
       activeState: refuse,
       onReloaded: refuse,
     },
-    host: await openHost(() => Promise.resolve({ ...exampleHost, criu: undefined })),
-    log: { info: () => undefined, warning: () => undefined, error: () => undefined },
+    host: await openHost(() => Promise.resolve({ ...exampleHost, criu })),
+    log: {
+      info: () => undefined,
+      warning: () => undefined,
+      error: (message) => {
+        errors = [...errors, message];
+      },
+    },
     nowMs: () => nowMs,
     later: (ms, act) => {
       const timer = { ms, act };
@@ -125,6 +136,36 @@ describe('a bake that failed', () => {
     assert.equal(timers.length, 0);
     await fail();
     assert.equal(timers[0]?.ms, 60_001);
+  });
+});
+
+describe('what the journal is told of a bake that failed', () => {
+  const told = /^web: no snapshot was made \(no-criu\): (.*); see: grenadine doctor$/;
+  for (const [found, problem] of [
+    [{ kind: 'missing', path: '/usr/sbin/criu' }, '/usr/sbin/criu is missing'],
+    [
+      { kind: 'broken', path: '/usr/sbin/criu' },
+      '/usr/sbin/criu is there but does not run (`criu --version` fails)',
+    ],
+    [
+      { kind: 'too-old', path: '/usr/sbin/criu', version: '3.17.1' },
+      '/usr/sbin/criu is 3.17.1, 4.2 or newer is needed',
+    ],
+  ] as const)
+    test(`is that ${problem}`, async () => {
+      criu = found;
+      await fail();
+      assert.deepEqual(
+        errors.map((error) => told.exec(error)?.[1]),
+        [problem],
+      );
+    });
+
+  test('begins with what CRIU’s words mean, where that is known', async () => {
+    const said = 'Error (criu/image.c:1): Unable to write: No space left on device';
+    refresh = () => Promise.reject(new GrenadineError('dump-failed', said));
+    await fail();
+    assert.deepEqual(errors, [`web: no snapshot was made (dump-failed): the file system is full (${said})`]);
   });
 });
 

@@ -5,11 +5,13 @@ import { test } from 'node:test';
 import { createApplications, type ApplicationState } from '../../activator/applications.js';
 import type { BakeState } from '../../activator/bake/bake-state.js';
 import { degradedBy } from '../../activator/degraded.js';
+import { namespaceProblem } from '../../activator/explain/problems.js';
+import { readReport } from '../../activator/restore/outcome.js';
 import { readIni } from '../../generator/config/ini-file.js';
 import { readApplication } from '../../generator/config/read-application.js';
-import { exampleManifest } from './store-example.js';
+import { exampleHost as host, exampleManifest } from './store-example.js';
 
-const { host, configuration, release } = exampleManifest;
+const { configuration, release } = exampleManifest;
 const minimal = '[Application]\nExecStart=/bin/a\nListenStream=80\n';
 const valid = {
   id: 'a',
@@ -54,13 +56,31 @@ test('it is not degraded while a snapshot may serve, whatever became of the last
   assert.equal(degradedBy(stateOf({ bake: failed, failedBakes: 1, snapshots: [valid] }), host, true), '');
 });
 
-test('on a host without CRIU it is degraded, whatever is stored', () => {
-  assert.match(degradedBy(stateOf({ snapshots: [valid] }), { ...host, criu: undefined }, true), /^CRIU/);
+test('on a host without a CRIU that may be used it is degraded, whatever is stored, and says why', () => {
+  const path = '/usr/sbin/criu';
+  for (const [criu, said] of [
+    [{ kind: 'missing', path }, /^\/usr\/sbin\/criu is missing$/],
+    [{ kind: 'broken', path }, /^\/usr\/sbin\/criu is there but does not run/],
+    [{ kind: 'too-old', path, version: '3.17.1' }, /^\/usr\/sbin\/criu is 3\.17\.1, 4\.2 or newer/],
+  ] as const)
+    assert.match(degradedBy(stateOf({ snapshots: [valid] }), { ...host, criu }, true), said);
+});
+
+test('one that may make no namespaces is degraded, whatever is stored, and its problem says the same', () => {
+  const plain = 'failed to change its root (pivot_root(2)): Operation not permitted';
+  const outcome = readReport([
+    ['how', 'cold'],
+    ['plain', plain],
+  ]);
+  assert.ok(outcome?.how === 'cold');
+  const state = stateOf({ snapshots: [valid], outcome });
+  assert.ok(degradedBy(state, host, true).includes(plain));
+  assert.equal(degradedBy(state, host, true), namespaceProblem(outcome));
 });
 
 test('it is not degraded where nobody wants snapshots', () => {
   const state = stateOf({ bake: failed, failedBakes: 1 }, `${minimal}[Snapshot]\nEnable=no\n`);
-  assert.equal(degradedBy(state, { ...host, criu: undefined }, true), '');
+  assert.equal(degradedBy(state, { ...host, criu: { kind: 'missing', path: '/usr/sbin/criu' } }, true), '');
 });
 
 test('who bakes by hand is told when what there was may not serve any more, and not before there was something', () => {

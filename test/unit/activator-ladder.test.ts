@@ -11,9 +11,9 @@ import {
 import { readIni } from '../../generator/config/ini-file.js';
 import { readApplication } from '../../generator/config/read-application.js';
 import type { StoredSnapshot } from '../../activator/store/store.js';
-import { exampleManifest } from './store-example.js';
+import { exampleCriu, exampleHost as host, exampleManifest } from './store-example.js';
 
-const { host, configuration, release } = exampleManifest;
+const { configuration, release } = exampleManifest;
 
 function stateOf(text: string, snapshots: readonly StoredSnapshot[]): ApplicationState {
   const read = readApplication('web', [readIni('web.conf', text)], { keep: 3 });
@@ -69,8 +69,15 @@ test('a pinned old release does not keep the deployed one from being baked', () 
 
 test('whether CRIU was exchanged is left to the launcher', () => {
   const state = stateOf(minimal, [snapshot('current', { isCurrent: true })]);
-  assert.deepEqual(ladder(state, { ...host, criu: undefined }), ['current']);
-  assert.deepEqual(validSnapshots(state, { ...host, criu: undefined }), []);
+  const gone = { ...host, criu: { kind: 'missing', path: '/usr/sbin/criu' } } as const;
+  assert.deepEqual(ladder(state, gone), ['current']);
+  assert.deepEqual(validSnapshots(state, gone), []);
+});
+
+test('one that a CRIU has made that is too old is not used', () => {
+  const criu = { ...exampleCriu, version: '4.1.1' };
+  const manifest = { ...exampleManifest, host: { ...exampleManifest.host, criu } };
+  assert.deepEqual(ladder(stateOf(minimal, [snapshot('old', { manifest })]), host), []);
 });
 
 test('one whose files have changed serves no more, pinned or not, and another one is wanted', () => {

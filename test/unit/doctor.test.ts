@@ -7,12 +7,20 @@ import { answerChecks } from '../../activator/doctor/canary-answer.js';
 import { causeOf } from '../../activator/doctor/criu-causes.js';
 import { boundingSet, hasFavordynmods } from '../../activator/doctor/host-facts.js';
 import { hostChecks, type HostFacts } from '../../activator/doctor/known-obstacles.js';
-import { isAtLeast } from '../../activator/doctor/versions.js';
+import type { Criu } from '../../activator/host/criu.js';
+import { isAtLeast } from '../../activator/host/versions.js';
+
+const path = '/usr/sbin/criu';
+const identity = { path, size: 1, mtimeSec: 2, version: '4.2.1', doesWithout: true };
+
+function tooOld(version: string): Criu {
+  return { kind: 'too-old', path, version };
+}
 
 const well: HostFacts = {
   kernel: '6.18.2-amd64',
   architecture: 'x64',
-  criu: '4.2.1',
+  criu: { kind: 'present', identity },
   systemd: '257.9-1~deb13u1',
   seccompActions: ['kill_process', 'errno', 'user_notif', 'allow'],
   capabilities: 0x1ffffffffffn,
@@ -33,17 +41,26 @@ describe('what is known to stand in the way', () => {
   });
 
   for (const [what, change, said] of [
-    ['a missing CRIU', { criu: undefined }, /^criu failed: CRIU is not installed/],
+    ['a missing CRIU', { criu: { kind: 'missing', path } }, /^criu failed: \/usr\/sbin\/criu is missing$/],
+    [
+      'a CRIU that does not run',
+      { criu: { kind: 'broken', path } },
+      /^criu failed: .* is there but does not/,
+    ],
     [
       'Debian 12’s CRIU on a newer kernel',
-      { criu: '3.17.1', kernel: '6.13.0' },
+      { criu: tooOld('3.17.1'), kernel: '6.13.0' },
       /^criu failed: .*cannot start/,
     ],
-    ['Debian 13’s CRIU on a newer kernel', { criu: '4.1.1', kernel: '6.16.0-rc1' }, /^criu failed: .*socket/],
+    [
+      'Debian 13’s CRIU on a newer kernel',
+      { criu: tooOld('4.1.1'), kernel: '6.16.0-rc1' },
+      /^criu failed: .*socket/,
+    ],
     [
       'Debian 13’s CRIU on its own kernel',
-      { criu: '4.1.1', kernel: '6.12.48' },
-      /^criu advice: .*older than 4\.2/,
+      { criu: tooOld('4.1.1'), kernel: '6.12.48' },
+      /^criu failed: \/usr\/sbin\/criu is 4\.1\.1, 4\.2 or newer is needed$/,
     ],
     ['an old kernel', { kernel: '5.10.0-36-amd64' }, /^kernel failed: /],
     [
@@ -73,8 +90,11 @@ describe('what is known to stand in the way', () => {
     });
 
   test('comes with what to do, each time', () => {
-    const broken = { ...well, criu: undefined, systemd: '249', kernel: '5.4.0', storeFreeBytes: 0 };
-    for (const { result, advice } of hostChecks(broken)) assert.equal(advice === '', result === 'ok');
+    const broken: HostFacts = { ...well, systemd: '249', kernel: '5.4.0', storeFreeBytes: 0 };
+    const unfit: readonly Criu[] = [{ kind: 'missing', path }, { kind: 'broken', path }, tooOld('4.1.1')];
+    for (const criu of unfit)
+      for (const { result, advice } of hostChecks({ ...broken, criu }))
+        assert.equal(advice === '', result === 'ok');
   });
 
   test('does not say what a host has that it has no cgroup2', () => {

@@ -1,16 +1,27 @@
 // One complete manifest and plan for the tests of the store.
 
-import type { HostFingerprint } from '../../activator/host/differences.js';
+import type { CriuIdentity } from '../../activator/host/criu.js';
+import type { HostFingerprint, SnapshotHost } from '../../activator/host/differences.js';
 import type { Manifest } from '../../activator/store/manifest.js';
 import type { Plan } from '../../activator/store/plan.js';
 
-export const exampleHost: HostFingerprint = {
+export const exampleCriu: CriuIdentity = {
+  ...{ path: '/usr/sbin/criu', size: 1, mtimeSec: 2, version: '4.2.1', doesWithout: true },
+};
+
+const madeUpon: SnapshotHost = {
   kernel: '6.12.0',
   architecture: 'x64',
   cpuModel: 'Acme One',
   cpuFlags: 'a',
   memoryBytes: 8_000_000_000,
-  criu: { path: '/usr/sbin/criu', size: 1, mtimeSec: 2, version: '4.2.1', doesWithout: true },
+  criu: exampleCriu,
+};
+
+/** The one that the manifest was made upon, as it is now. */
+export const exampleHost: HostFingerprint = {
+  ...madeUpon,
+  criu: { kind: 'present', identity: exampleCriu },
 };
 
 export const exampleManifest: Manifest = {
@@ -18,7 +29,7 @@ export const exampleManifest: Manifest = {
   createdUs: 1_750_000_000_000_000,
   configuration: '0123456789abcdef',
   release: { id: 'r1', path: '/srv/web/current', target: '/srv/web/releases/r1' },
-  host: exampleHost,
+  host: madeUpon,
   processes: [{ pid: 2, parent: 0, comm: 'node', threads: 7 }],
   listeners: [
     {

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { differences, type HostFingerprint } from '../../activator/host/differences.js';
+import type { CriuIdentity } from '../../activator/host/criu.js';
+import { changesOf, differences, type HostFingerprint } from '../../activator/host/differences.js';
 import { describeStaleness, judge, type Present } from '../../activator/store/validity.js';
-import { exampleHost, exampleManifest } from './store-example.js';
+import { exampleCriu, exampleHost, exampleManifest } from './store-example.js';
 
 const present: Present = {
   configuration: exampleManifest.configuration,
@@ -48,6 +49,8 @@ describe('a snapshot', () => {
   });
 });
 
+const { path } = exampleCriu;
+
 describe('two hosts', () => {
   const cases: readonly (readonly [
     rule: string,
@@ -62,18 +65,43 @@ describe('two hosts', () => {
       { criu: criu({ size: 2 }) },
       ['CRIU 4.2.1 is another build than the one that made it'],
     ],
-    ['differ when CRIU is gone', { criu: undefined }, ['CRIU is missing or does not run']],
+    ['differ when CRIU is gone', { criu: { kind: 'missing', path } }, [`${path} is missing`]],
+    [
+      'differ when CRIU does not run',
+      { criu: { kind: 'broken', path } },
+      [`${path} is there but does not run (\`criu --version\` fails)`],
+    ],
+    [
+      'differ when CRIU is too old',
+      { criu: { kind: 'too-old', path, version: '3.17.1' } },
+      [`${path} is 3.17.1, 4.2 or newer is needed`],
+    ],
     ['differ in CPU features', { cpuFlags: 'b' }, ['the CPU (Acme One) has other features than it had']],
     ['differ in the CPU', { cpuFlags: 'b', cpuModel: 'Acme Two' }, ['the CPU was Acme One, it is Acme Two']],
     ['differ in the architecture', { architecture: 'arm64' }, ['the machine was x64, it is arm64']],
   ];
   for (const [rule, change, told] of cases) {
     test(rule, () => {
-      assert.deepEqual(differences(exampleHost, { ...exampleHost, ...change }), told);
+      assert.deepEqual(differences(exampleManifest.host, { ...exampleHost, ...change }), told);
     });
   }
 });
 
-function criu(change: Partial<NonNullable<HostFingerprint['criu']>>): HostFingerprint['criu'] {
-  return exampleHost.criu === undefined ? undefined : { ...exampleHost.criu, ...change };
+describe('a host that is looked at again', () => {
+  const gone: HostFingerprint = { ...exampleHost, criu: { kind: 'missing', path } };
+
+  test('has changed when CRIU is gone, but not at each further look', () => {
+    assert.deepEqual(changesOf(exampleHost, gone), [`${path} is missing`]);
+    assert.deepEqual(changesOf(gone, { ...gone }), []);
+  });
+
+  test('has changed when CRIU may be used again, or is unfit for another reason', () => {
+    assert.deepEqual(changesOf(gone, exampleHost), [`${path} is 4.2.1 now`]);
+    const broken: HostFingerprint = { ...exampleHost, criu: { kind: 'broken', path } };
+    assert.match(changesOf(gone, broken).join(), /is there but does not run/);
+  });
+});
+
+function criu(change: Partial<CriuIdentity>): HostFingerprint['criu'] {
+  return { kind: 'present', identity: { ...exampleCriu, ...change } };
 }

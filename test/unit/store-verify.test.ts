@@ -137,7 +137,7 @@ describe('a snapshot', () => {
       assert.ok(row?.damage.includes(fault), row?.damage);
       assert.deepEqual([row?.id, more], [id, []]);
       assert.deepEqual([await store.list('web'), await store.chosen('web', 'current')], [[], undefined]);
-      assert.ok(told.some((line) => line.startsWith(`web: snapshot ${id} is damaged (`)));
+      assert.ok(told.some((line) => line.startsWith(`web: snapshot ${id} was set aside (damaged): `)));
       assert.equal(told.at(-1), 'web changed');
       await assert.rejects(verification.verify('web', id), { code: 'no-such-snapshot' });
     });

@@ -1,8 +1,8 @@
 // Stands in for criu where there is none. What it does stands in the file `do` of its images directory:
 // `succeed` makes PID 2, a child of its parent's, that is /bin/sh with the file `script` and the inherited
 // descriptors as its standard output, error and 3…, and the last of the files as 9; `wait` does so once
-// somebody writes to the FIFO `go` there; `fail` leaves an error in the log, `lack` one that speaks of the
-// host, and `crash` none; `hang` never returns. Its
+// somebody writes to the FIFO `go` there; `fail` leaves an error in the log, `repeat` several, again and
+// again and at great length, `lack` one that speaks of the host, and `crash` none; `hang` never returns. Its
 // arguments go to the file `arguments` of the work directory. A dump leaves an image, waits for `go` if
 // there is one, and kills PID 2.
 #include <errno.h>
@@ -101,6 +101,24 @@ static int restore(char **argv, const char *images)
         return pid == 2 ? 0 : 1;
 }
 
+static void say_again_and_again(const char *work)
+{
+        FILE *log = open_in(work, "restore.log", "w");
+
+        if (!log)
+                exit(1);
+        for (int i = 1; i <= 4; i++)
+                (void) fprintf(log, "(00.00000%d) Error (fake/criu.c:1): it was told to fail\n", i);
+        for (int i = 1; i <= 4; i++)
+                (void) fprintf(log, "(00.00001%d) Error (fake/criu.c:2): it was told so\n", i);
+        (void) fprintf(log, "(00.000020) Error (fake/criu.c:3): ");
+        for (int i = 0; i < 500; i++)
+                (void) fputs("ö", log);
+        (void) fputs("\n", log);
+        if (fclose(log) != 0)
+                exit(1);
+}
+
 int main(int, char **argv)
 {
         const char *images = value_of(argv, "--images-dir"), *work = value_of(argv, "--work-dir");
@@ -127,7 +145,9 @@ int main(int, char **argv)
                         (void) pause();
         if (strcmp(what, "crash") == 0)
                 abort();
-        if (strcmp(what, "lack") == 0)
+        if (strcmp(what, "repeat") == 0)
+                say_again_and_again(work);
+        else if (strcmp(what, "lack") == 0)
                 write_text(
                     work, "restore.log",
                     "(00.000001) Error (fake/criu.c:1): Can't fork: Resource temporarily unavailable\n");

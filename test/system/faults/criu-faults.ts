@@ -39,6 +39,9 @@ async function loseFeature(): Promise<Injected> {
   };
 }
 
+/** As Debian 12's does, it says its version and knows how to do nothing that we need. */
+export const tooOld = '#!/bin/sh\n[ "$1" = --version ] || exit 1\necho "Version: 3.17.1"\n';
+
 const criuFaults: readonly Fault[] = [
   {
     name: 'CRIU is missing',
@@ -54,8 +57,7 @@ const criuFaults: readonly Fault[] = [
     injected: 'a program in its place that says it is 3.17',
     inject: async () => {
       await rename(criu, away);
-      await writeFile(criu, '#!/bin/sh\necho "Version: 3.17.1"\nexit 1\n');
-      await chmod(criu, 0o755);
+      await writeFile(criu, tooOld, { mode: 0o755 });
       return {
         mend: async () => {
           await rm(criu);
@@ -63,19 +65,29 @@ const criuFaults: readonly Fault[] = [
         },
       };
     },
-    ...{ from: 'cold', code: 'snapshot-stale', says: /CRIU/, snapshot: 'stale' },
+    ...{
+      from: 'cold',
+      code: 'snapshot-stale',
+      says: /\/usr\/sbin\/criu is 3\.17\.1, 4\.2 or newer is needed/,
+      snapshot: 'stale',
+    },
   },
   {
     name: 'CRIU crashes',
     injected: 'a program of its size and time in its place that dies of SIGABRT',
     inject: () => pretend('kill -ABRT $$'),
-    ...{ from: 'cold', code: 'restore-failed', says: /ended by SIGABRT/, snapshot: 'set aside' },
+    ...{ from: 'cold', code: 'restore-failed', says: /criu was ended by SIGABRT/, snapshot: 'set aside' },
   },
   {
     name: 'CRIU hangs',
     injected: 'a program of its size and time in its place that sleeps',
     inject: () => pretend('exec sleep infinity'),
-    ...{ from: 'cold', code: 'restore-timeout', says: /at its deadline/, snapshot: 'set aside' },
+    ...{
+      from: 'cold',
+      code: 'restore-timeout',
+      says: /criu was not done after \d+ ms/,
+      snapshot: 'set aside',
+    },
   },
   {
     name: 'the processor lacks what the application has found in it',
