@@ -1,6 +1,6 @@
 // The commands that only read: list, status, why. Each prints a table for people or, with --json, the rows themselves.
 
-import { number, text, texts, type Client, type Row } from './client.js';
+import { number, text, texts, type Reader, type Row } from './client.js';
 import { ago, bytes, milliseconds, renderTable, type Column } from './table.js';
 import { renderJson } from './visible.js';
 
@@ -25,13 +25,18 @@ const applicationColumns: readonly Column<Row>[] = [
     cell: (row) =>
       text(row, 'pinned') === '' ? dash(text(row, 'snapshot')) : `${text(row, 'pinned')} (pinned)`,
   },
-  { title: 'SNAPSHOTS', cell: (row) => `${number(row, 'snapshots')}`, align: 'right' },
+  { title: 'SNAPSHOTS', cell: (row) => dash(count(row)), align: 'right' },
   { title: 'BAKE', cell: (row) => dash(text(row, 'baking')) },
   {
     title: 'PROBLEM',
     cell: (row) => [text(row, 'problem'), usesUp(row)].filter((part) => part !== '').join('; '),
   },
 ];
+
+/** '' where only the activator would know. */
+function count(row: Row): string {
+  return row['snapshots'] === undefined ? '' : `${number(row, 'snapshots')}`;
+}
 
 function snapshotColumns(nowMs: number): readonly Column<Row>[] {
   return [
@@ -64,13 +69,13 @@ function validity(row: Row): string {
 }
 
 export async function list(
-  client: Client,
+  reader: Reader,
   name: string | undefined,
   json: boolean,
   terminal: Terminal,
 ): Promise<void> {
   const rows =
-    name === undefined ? await client.rows('List', []) : await client.rows('ListSnapshots', [name]);
+    name === undefined ? await reader.rows('List', []) : await reader.rows('ListSnapshots', [name]);
   if (json) {
     terminal.out(renderJson(rows));
     return;
@@ -87,8 +92,8 @@ export async function list(
   );
 }
 
-export async function status(client: Client, name: string, json: boolean, terminal: Terminal): Promise<void> {
-  const row = await client.row('Status', [name]);
+export async function status(reader: Reader, name: string, json: boolean, terminal: Terminal): Promise<void> {
+  const row = await reader.row('Status', [name]);
   if (json) {
     terminal.out(renderJson(row));
     return;
@@ -108,7 +113,7 @@ export async function status(client: Client, name: string, json: boolean, termin
           ? ''
           : `${text(row, 'pinned')}; release it: grenadine restore ${text(row, 'name')} --latest`,
       ],
-      ['Snapshots', `${number(row, 'snapshots')}`],
+      ['Snapshots', count(row)],
       ['Reuse', reuse(row)],
       ['Bake', text(row, 'baking')],
       ['Degraded', alarm(degradedText(row, text(row, 'name')), terminal)],
@@ -118,15 +123,15 @@ export async function status(client: Client, name: string, json: boolean, termin
   );
 }
 
-export async function why(client: Client, name: string, json: boolean, terminal: Terminal): Promise<void> {
-  const row = await client.row('Why', [name]);
+export async function why(reader: Reader, name: string, json: boolean, terminal: Terminal): Promise<void> {
+  const row = await reader.row('Why', [name]);
   if (json) {
     terminal.out(renderJson(row));
     return;
   }
   terminal.out(
     block(`${strong(name, terminal)}: ${cameUp(row)}`, [
-      ['Because', [text(row, 'reason'), text(row, 'detail')].filter((part) => part !== '').join('; ')],
+      ['Because', because(row)],
       ['Memory', memory(row)],
       ['Reuse', reuse(row)],
       ['Timings', phases(row)],
@@ -140,6 +145,12 @@ export async function why(client: Client, name: string, json: boolean, terminal:
       ['Advice', text(row, 'advice')],
     ]),
   );
+}
+
+function because(row: Row): string {
+  // It would have named another one, perhaps, or none.
+  const without = text(row, 'answer') === 'plan' ? ', without the activator, which did not answer' : '';
+  return [`${text(row, 'reason')}${without}`, text(row, 'detail')].filter((part) => part !== '').join('; ');
 }
 
 function stateText(row: Row): string {
