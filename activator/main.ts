@@ -23,6 +23,7 @@ import { runCommand } from './run-command.js';
 import { forgetStarts } from './restore/forget-starts.js';
 import { exportService } from './service.js';
 import { openStore } from './store/store.js';
+import { keepWatchdog, watchdogMs } from './watchdog.js';
 import { defineTransient, isTransient, removeTransient, startTransient } from './transient.js';
 
 async function serve(log: Log): Promise<void> {
@@ -104,7 +105,10 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`grenadine-activator ${version}\n`);
     return;
   }
-  const log = journalLog((text) => process.stderr.write(text), openJournal(process.env['JOURNAL_STREAM']));
+  const watchedMs = watchdogMs(process.env, process.pid);
+  const journal = openJournal(process.env['JOURNAL_STREAM'], watchedMs !== undefined);
+  const log = journalLog((text) => process.stderr.write(text), journal.tell);
+  keepWatchdog(watchedMs, journal.live);
   process.once('SIGTERM', () => process.exit(0));
   process.once('SIGINT', () => process.exit(0));
   try {

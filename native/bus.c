@@ -41,8 +41,10 @@ static int receive_answer(sd_bus_message *message, void *userdata, sd_bus_error 
         struct bus *bus = userdata;
 
         bus->answered = true;
-        bus->error = sd_bus_message_is_method_error(message, NULL) ? -sd_bus_message_get_errno(message)
-                                                                   : read_ladder(message, &bus->ladder);
+        if (sd_bus_message_is_method_error(message, NULL))
+                bus->error = -sd_bus_message_get_errno(message);
+        else if (read_ladder(message, &bus->ladder) < 0)
+                bus->error = -EBADMSG;
         if (bus->on_answer)
                 bus->on_answer(bus->context);
         return 0;
@@ -72,6 +74,8 @@ int bus_ask(struct bus *bus, const char *application, const char *configuration)
         // Sends what the socket takes now, so that the bus works while we clone.
         if (r >= 0)
                 r = sd_bus_process(bus->connection, NULL);
+        if (r < 0)
+                bus->error = r;
         return r < 0 ? r : 0;
 }
 
@@ -87,7 +91,7 @@ int bus_await(struct bus *bus, uint64_t deadline_us, struct ladder *ret)
         while (!bus->answered) {
                 int r;
                 if (!bus->connection)
-                        return -ENOTCONN;
+                        return bus->error < 0 ? bus->error : -ENOTCONN;
                 r = sd_bus_process(bus->connection, NULL);
                 if (r < 0)
                         return r;

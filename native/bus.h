@@ -17,7 +17,7 @@ struct ladder {
 struct bus {
         sd_bus *connection; // NULL: none
         bool answered;
-        int error; // of the answer
+        int error; // of the question, or of the answer
         struct ladder ladder;
         void (*on_answer)(void *context); // NULL: it is waited for
         void *context;
@@ -30,7 +30,9 @@ int bus_ask(struct bus *bus, const char *application, const char *configuration)
 // struct must stay where it is until bus_close().
 int bus_watch(struct bus *bus, sd_event *event, void (*on_answer)(void *context), void *context);
 
-// Waits for the answer. Returns 0, or -ETIMEDOUT, or why there is none.
+// Waits for the answer. Returns 0, or why there is none: -ETIMEDOUT, -EBADMSG if it names no snapshots,
+// -ENXIO or -EHOSTUNREACH if nobody has the activator's name, -EBADR if who has it knows no such method, and
+// else what is wrong with the bus.
 int bus_await(struct bus *bus, uint64_t deadline_us, struct ladder *ret);
 
 // Sends Report, wants no reply, and gives up on a bus that does not take it.

@@ -114,6 +114,18 @@ static void say_failed_rungs(struct outcome *outcome, const char *application)
         }
 }
 
+// Once: what comes up after a fall was not asked for again.
+static void say_silence(struct outcome *outcome, const char *application)
+{
+        if (!outcome->silence.code)
+                return;
+        warn(MESSAGE_SILENCE, application, NULL, &outcome->silence,
+             "%s, proceeding with what was published last; until it is back no release is followed: "
+             "systemctl status grenadine-activator",
+             outcome->silence.detail);
+        outcome->silence.code = NULL;
+}
+
 static void say_outcome(const struct outcome *outcome, const char *application)
 {
         char line[DETAIL_MAX + 64];
@@ -146,6 +158,7 @@ static void tell_outcome(struct launch *launch)
 {
         struct outcome *outcome = &launch->outcome;
 
+        say_silence(outcome, launch->options.application);
         say_failed_rungs(outcome, launch->options.application);
         say_outcome(outcome, launch->options.application);
         if (outcome->plain.code)
@@ -171,6 +184,7 @@ static void tell_kept(const struct launch *launch, struct outcome *outcome)
 {
         struct bus bus = {0};
 
+        say_silence(outcome, launch->options.application);
         say_failed_rungs(outcome, launch->options.application);
         (void) bus_report(&bus, launch->options.application, outcome, monotonic_us() + REPORT_TIMEOUT_US);
         bus_close(&bus);

@@ -17,8 +17,9 @@ struct outcome {
         bool switched;                         // beside an older generation: replaced, or else kept
         bool pinned;                           // somebody chose that snapshot
         char snapshot[SNAPSHOT_ID_LENGTH + 1]; // of a restore
-        const char *answer;    // who named the snapshots: activator, plan, none; NULL: not asked
-        struct refusal reason; // of a cold boot, or why nothing was replaced
+        const char *answer;     // who named the snapshots: activator, plan, none; NULL: not asked
+        struct refusal silence; // why the activator has not; without a code: it has, or that was told
+        struct refusal reason;  // of a cold boot, or why nothing was replaced
         struct failed_rung failed[LADDER_MAX];
         size_t n_failed;
         size_t n_failed_told;         // in the journal

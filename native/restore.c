@@ -18,6 +18,29 @@
 // What init may need beyond criu's own deadline.
 enum { RESTORE_MARGIN_US = 2 * 1000 * 1000 };
 
+static void explain_silence(int error, struct refusal *ret)
+{
+        switch (error) {
+        case -ETIMEDOUT:
+                (void) refuse(ret, error, "activator-late", "The activator did not answer within %d ms",
+                              ANSWER_TIMEOUT_US / 1000);
+                break;
+        case -ENXIO:
+        case -EHOSTUNREACH:
+                (void) refuse(ret, error, "activator-away", "The activator is not on the bus");
+                break;
+        case -EBADR:
+        case -EBADMSG:
+                (void) refuse(ret, error, "activator-strange",
+                              "What has the activator's name on the bus did not answer as it does");
+                break;
+        default:
+                (void) refuse(ret, error, "activator-away",
+                              "The activator could not be reached, for want of the bus: %s",
+                              strerror(-error));
+        }
+}
+
 void restore_list_rungs(struct launch *launch, uint64_t deadline_us, struct rungs *ret)
 {
         struct outcome *outcome = &launch->outcome;
@@ -31,6 +54,7 @@ void restore_list_rungs(struct launch *launch, uint64_t deadline_us, struct rung
                 // usual case.
                 static const char *const links[] = {"pin", "current"};
                 outcome->answer = "plan";
+                explain_silence(r, &outcome->silence);
                 for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
                         (void) snprintf(ret->rungs[ret->n++].directory, PATH_MAX, STATE_DIRECTORY "/%s/%s",
                                         launch->options.application, links[i]);
@@ -90,6 +114,10 @@ int restore_prepare(struct launch *launch, const struct rung *rung, struct plan 
         (void) snprintf(launch->outcome.snapshot, sizeof(launch->outcome.snapshot), "%s",
                         *rung->snapshot ? rung->snapshot : "current");
         r = plan_load(rung->directory, ret, ret_refusal);
+        // Its memory and the disk differ, or something else has its name.
+        if (r < 0 && *rung->snapshot && strcmp(ret_refusal->code, "no-snapshot") == 0)
+                return refuse(ret_refusal, r, "no-snapshot",
+                              "the activator named this snapshot, and there is no %s/", rung->directory);
         if (r < 0)
                 return r;
         // Who named it watches the files that it maps.

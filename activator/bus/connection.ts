@@ -2,6 +2,7 @@
 // dbus-next. When the bus is lost `onLost` is called once; dbus-next never settles the calls that were under way
 // then, so each of them is ended by its own deadline.
 
+import type { Socket } from 'node:net';
 import dbus from 'dbus-next';
 import { GrenadineError } from '../../generator/config/error.js';
 
@@ -59,12 +60,13 @@ function sendable(value: unknown): unknown {
 }
 
 /** Connects to the system bus (DBUS_SYSTEM_BUS_ADDRESS is respected, for private buses in tests). */
-export async function openSystemBus(onLost: (error: GrenadineError) => void): Promise<Bus> {
+export async function openSystemBus(onLost: (error: GrenadineError) => void, timeoutMs = 5000): Promise<Bus> {
   const bus = dbus.systemBus();
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new GrenadineError('bus-unreachable', 'The system bus did not answer within 5 s.'));
-    }, 5000);
+      streamOf(bus).destroy();
+      reject(new GrenadineError('bus-silent', `The system bus did not answer within ${timeoutMs / 1000} s.`));
+    }, timeoutMs);
     bus.once('connect', () => {
       clearTimeout(timer);
       resolve();
@@ -96,6 +98,8 @@ export async function openSystemBus(onLost: (error: GrenadineError) => void): Pr
     close: () => {
       isClosed = true;
       bus.disconnect();
+      // A bus that hangs would never say goodbye, and keep us.
+      streamOf(bus).destroy();
     },
   };
 }
@@ -113,7 +117,7 @@ async function callWithDeadline(bus: dbus.MessageBus, call: Call): Promise<reado
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new GrenadineError('bus-timeout', `${what} was not answered within ${call.timeoutMs} ms.`));
+      reject(new GrenadineError('bus-timeout', `No reply to ${what} within ${call.timeoutMs / 1000} s.`));
     }, call.timeoutMs);
   });
   try {
@@ -219,6 +223,6 @@ function unwrap(value: unknown): unknown {
 }
 
 /** dbus-next tells nobody when the bus closes the stream; its typings hide the stream. */
-function streamOf(bus: dbus.MessageBus): NodeJS.EventEmitter {
-  return (bus as unknown as { _connection: { stream: NodeJS.EventEmitter } })._connection.stream;
+function streamOf(bus: dbus.MessageBus): Socket {
+  return (bus as unknown as { _connection: { stream: Socket } })._connection.stream;
 }

@@ -90,10 +90,14 @@ const [cldExited, cldKilled, cldDumped] = [1, 2, 3];
 
 export async function unitState(bus: Bus, unit: string): Promise<UnitState> {
   const path = await unitPath(bus, unit);
-  const values = {
+  return stateOf({
     ...(await propertiesOf(bus, path, 'Unit')),
     ...(unit.endsWith('.service') ? await propertiesOf(bus, path, 'Service') : {}),
-  };
+  });
+}
+
+/** Numbers may be text, as `systemctl show` prints them. */
+export function stateOf(values: Readonly<Record<string, unknown>>): UnitState {
   const number = (key: string): number => Number(values[key] ?? 0);
   const text = (key: string): string => (typeof values[key] === 'string' ? values[key] : '');
   return {

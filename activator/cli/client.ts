@@ -6,28 +6,37 @@ import { visible } from './visible.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-export interface Client {
-  readonly call: (member: MethodName, body: readonly unknown[], timeoutMs?: number) => Promise<unknown>;
+/** Who answers the commands that only read. */
+export interface Reader {
   readonly rows: (
     member: 'List' | 'ListSnapshots' | 'Prune' | 'Verify' | 'Diagnose' | 'Examine' | 'CompareRestores',
     body: readonly unknown[],
     timeoutMs?: number,
   ) => Promise<readonly Row[]>;
   readonly row: (member: 'Status' | 'Why', body: readonly unknown[]) => Promise<Row>;
+}
+
+export interface Client extends Reader {
+  readonly call: (member: MethodName, body: readonly unknown[], timeoutMs?: number) => Promise<unknown>;
   /** Every BakeProgress of application `name`, until the client is closed. */
   readonly onProgress: (name: string, listener: (phase: string, detail: string) => void) => Promise<void>;
   readonly close: () => void;
 }
 
-/** Reads are answered from memory; what waits for a unit or a bake says so with its own `timeoutMs`. */
-const readTimeoutMs = 10_000;
+/**
+ * Reads are answered from memory, in milliseconds; this is for a busy host, and for an activator that the bus starts for
+ * them. What waits for a unit or a bake says so with its own `timeoutMs`.
+ */
+const readTimeoutMs = 4000;
+const changeTimeoutMs = 10_000;
+const reads: readonly MethodName[] = ['List', 'ListSnapshots', 'Status', 'Why'];
 
 export async function openClient(): Promise<Client> {
   const bus = await openSystemBus((error) => {
     process.stderr.write(`grenadine: ${error.message}\n`);
     process.exit(5);
   });
-  const call: Client['call'] = async (member, body, timeoutMs = readTimeoutMs) => {
+  const call: Client['call'] = async (member, body, timeoutMs = deadlineOf(member)) => {
     const [answer] = await bus.call({
       destination: busName,
       path: objectPath,
@@ -56,6 +65,10 @@ export async function openClient(): Promise<Client> {
     },
     close: bus.close,
   };
+}
+
+function deadlineOf(member: MethodName): number {
+  return reads.includes(member) ? readTimeoutMs : changeTimeoutMs;
 }
 
 function asRow(value: unknown): Row {

@@ -4,8 +4,9 @@
 import { GrenadineError } from '../../generator/config/error.js';
 import { bakeTimeoutMs } from './change.js';
 import { text, type Client, type Row } from './client.js';
-import { describe, exitStatus, statusOf } from './exit-status.js';
+import { exitStatus, statusOf } from './exit-status.js';
 import { progressLine } from './progress.js';
+import { askWhy } from './read.js';
 import type { Terminal } from './show.js';
 import { renderTable, type Column } from './table.js';
 import { renderJson } from './visible.js';
@@ -85,10 +86,9 @@ async function diagnosis(openClient: () => Promise<Client>, terminal: Terminal):
       client.close();
     }
   } catch (error) {
-    if (statusOf(error) !== exitStatus.unreachable) throw error;
-    const advice =
-      'systemctl start dbus.service grenadine-activator.service, and journalctl -u grenadine-activator if that does not help';
-    return [{ ...row, result: 'failed', detail: describe(error), advice }];
+    if (!(error instanceof GrenadineError) || statusOf(error) !== exitStatus.unreachable) throw error;
+    const { fault, mend } = await askWhy(error);
+    return [{ ...row, result: 'failed', detail: fault, advice: mend }];
   }
 }
 

@@ -1,6 +1,7 @@
 // The exit statuses of `grenadine` (grenadine(1), EXIT STATUS), from the code of what went wrong. Pure.
 
 import { GrenadineError } from '../../generator/config/error.js';
+import { strangerCodes } from './unreachable.js';
 import { visible } from './visible.js';
 
 export const exitStatus = {
@@ -27,8 +28,11 @@ const byCode: Readonly<Record<string, number>> = {
   'org.freedesktop.systemd1.UnitMasked': exitStatus.unreachable,
   'org.freedesktop.systemd1.LoadFailed': exitStatus.unreachable,
   'bus-unreachable': exitStatus.unreachable,
+  'bus-silent': exitStatus.unreachable,
   'bus-lost': exitStatus.unreachable,
   'bus-timeout': exitStatus.unreachable,
+  'nothing-known': exitStatus.unreachable,
+  ...Object.fromEntries(strangerCodes.map((code) => [code, exitStatus.unreachable])),
 };
 
 export function statusOf(error: unknown): number {
@@ -42,12 +46,5 @@ export function describe(error: unknown): string {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof GrenadineError)) return error instanceof Error ? error.message : String(error);
-  switch (statusOf(error)) {
-    case exitStatus.notPermitted:
-      return 'only root may do this (try sudo)';
-    case exitStatus.unreachable:
-      return `the activator cannot be reached (${error.message}); see: systemctl status grenadine-activator`;
-    default:
-      return error.message;
-  }
+  return statusOf(error) === exitStatus.notPermitted ? 'only root may do this (try sudo)' : error.message;
 }

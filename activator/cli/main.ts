@@ -9,8 +9,8 @@ import { bake, dump, kill, prune, remove, restore, type SnapshotChoice } from '.
 import { openClient, type Client } from './client.js';
 import { compareRestores, diagnose, examine } from './doctor.js';
 import { describe, exitStatus, statusOf } from './exit-status.js';
-import { list, status, why, type Terminal } from './show.js';
-import { timings } from './timings.js';
+import { read, readAway } from './read.js';
+import type { Terminal } from './show.js';
 import { renderTransient } from './transient.js';
 import { verify } from './verify.js';
 import { readRequest, usage, usageError, type Request } from './usage.js';
@@ -23,14 +23,25 @@ const terminal: Terminal = {
   nowMs: Date.now(),
 };
 
-async function run(request: Request): Promise<void> {
+async function run(request: Request): Promise<number> {
   if (isDiagnosis(request)) {
     await diagnose(openClient, request.flags.json, terminal);
-    return;
+    return exitStatus.ok;
   }
+  try {
+    await ask(request);
+    return exitStatus.ok;
+  } catch (error) {
+    if (!(error instanceof GrenadineError) || statusOf(error) !== exitStatus.unreachable) throw error;
+    await readAway(request, error, terminal);
+    return exitStatus.unreachable;
+  }
+}
+
+async function ask(request: Request): Promise<void> {
   const client = await openClient();
   try {
-    await runCommand(request, client);
+    if (!(await read(request, client, terminal))) await runCommand(request, client);
   } finally {
     client.close();
   }
@@ -47,17 +58,6 @@ async function runCommand({ command, operands, program, flags }: Request, client
     return name;
   };
   switch (command) {
-    case 'list':
-      await list(client, name, flags.json, terminal);
-      return;
-    case 'status':
-      if (flags.timings) await timings(client, application(), flags.json, terminal);
-      else if (name === undefined) await list(client, undefined, flags.json, terminal);
-      else await status(client, name, flags.json, terminal);
-      return;
-    case 'why':
-      await why(client, application(), flags.json, terminal);
-      return;
     case 'doctor':
       if (flags.path !== undefined && !flags.uniqueness) throw usageError('--path goes with --uniqueness');
       if (flags.uniqueness) await compareRestores(client, application(), flags.path, flags.json, terminal);
@@ -133,8 +133,7 @@ async function main(argv: readonly string[]): Promise<number> {
       terminal.out(request.flags.help ? usage : `grenadine ${version}\n`);
       return exitStatus.ok;
     }
-    await run(request);
-    return exitStatus.ok;
+    return await run(request);
   } catch (error) {
     terminal.err(`grenadine: ${describe(error)}\n`);
     if (!(error instanceof GrenadineError) && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);

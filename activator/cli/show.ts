@@ -1,6 +1,21 @@
 // The commands that only read: list, status, why. Each prints a table for people or, with --json, the rows themselves.
 
-import { number, text, texts, type Client, type Row } from './client.js';
+import { number, text, texts, type Reader, type Row } from './client.js';
+import {
+  because,
+  news,
+  stateText,
+  states,
+  currentSnapshot,
+  snapshots,
+  degradedText,
+  cameUp,
+  memory,
+  reuse,
+  usesUp,
+  phases,
+  count,
+} from './row-words.js';
 import { ago, bytes, milliseconds, renderTable, type Column } from './table.js';
 import { renderJson } from './visible.js';
 
@@ -25,7 +40,7 @@ const applicationColumns: readonly Column<Row>[] = [
     cell: (row) =>
       text(row, 'pinned') === '' ? dash(text(row, 'snapshot')) : `${text(row, 'pinned')} (pinned)`,
   },
-  { title: 'SNAPSHOTS', cell: (row) => `${number(row, 'snapshots')}`, align: 'right' },
+  { title: 'SNAPSHOTS', cell: (row) => dash(count(row)), align: 'right' },
   { title: 'BAKE', cell: (row) => dash(text(row, 'baking')) },
   {
     title: 'PROBLEM',
@@ -64,13 +79,13 @@ function validity(row: Row): string {
 }
 
 export async function list(
-  client: Client,
+  reader: Reader,
   name: string | undefined,
   json: boolean,
   terminal: Terminal,
 ): Promise<void> {
   const rows =
-    name === undefined ? await client.rows('List', []) : await client.rows('ListSnapshots', [name]);
+    name === undefined ? await reader.rows('List', []) : await reader.rows('ListSnapshots', [name]);
   if (json) {
     terminal.out(renderJson(rows));
     return;
@@ -87,8 +102,8 @@ export async function list(
   );
 }
 
-export async function status(client: Client, name: string, json: boolean, terminal: Terminal): Promise<void> {
-  const row = await client.row('Status', [name]);
+export async function status(reader: Reader, name: string, json: boolean, terminal: Terminal): Promise<void> {
+  const row = await reader.row('Status', [name]);
   if (json) {
     terminal.out(renderJson(row));
     return;
@@ -118,8 +133,8 @@ export async function status(client: Client, name: string, json: boolean, termin
   );
 }
 
-export async function why(client: Client, name: string, json: boolean, terminal: Terminal): Promise<void> {
-  const row = await client.row('Why', [name]);
+export async function why(reader: Reader, name: string, json: boolean, terminal: Terminal): Promise<void> {
+  const row = await reader.row('Why', [name]);
   if (json) {
     terminal.out(renderJson(row));
     return;
@@ -141,87 +156,6 @@ export async function why(client: Client, name: string, json: boolean, terminal:
       ...news([text(row, 'bake-said')], [text(row, 'problem')]).map((line) => ['Bake said', line] as const),
     ]),
   );
-}
-
-/** The reason, and what the launcher said to it where that stands nowhere else. */
-function because(row: Row): string {
-  const detail = text(row, 'detail');
-  const isSaid = [...texts(row, 'failed'), text(row, 'reason')].some((line) => line.includes(detail));
-  return isSaid || detail === '' ? text(row, 'reason') : `${text(row, 'reason')} (${detail})`;
-}
-
-/** Those lines that none of the others holds: nobody reads the same thing twice. */
-function news(lines: readonly string[], others: readonly string[]): readonly string[] {
-  return lines.filter((line) => !others.some((other) => other.includes(line)));
-}
-
-function stateText(row: Row): string {
-  const pid = number(row, 'main-pid');
-  return states(row, pid > 0 ? `${text(row, 'state')} (main PID ${pid})` : text(row, 'state'));
-}
-
-/** systemd's state, and ours beside it. */
-function states(row: Row, state: string): string {
-  return text(row, 'degraded') === '' ? state : `${state}, degraded`;
-}
-
-function currentSnapshot(row: Row): string {
-  const id = text(row, 'snapshot');
-  const stale = texts(row, 'stale').find((line) => line.startsWith(`${id}: `));
-  return id === '' || stale === undefined ? id : `${id} (stale: ${stale.slice(id.length + 2)})`;
-}
-
-function snapshots(row: Row): string {
-  const count = number(row, 'snapshots');
-  return count > 0 && texts(row, 'stale').length === count ? `${count}, none of which may serve` : `${count}`;
-}
-
-/** The reason is not said twice: most often it is the problem, too. */
-function degradedText(row: Row, hint: string): string {
-  const reason = text(row, 'degraded');
-  if (reason === '') return '';
-  const because = text(row, 'problem').includes(reason) ? '' : `, because ${reason}`;
-  return `each start is a cold boot${because}${hint}`;
-}
-
-function cameUp(row: Row): string {
-  switch (text(row, 'how')) {
-    case 'restored':
-      return `restored from snapshot ${text(row, 'restored-from')} in ${milliseconds(number(row, 'ready-us') / 1000)}`;
-    case 'cold':
-      return `booted cold (${text(row, 'code')})`;
-    default:
-      return 'not started since this host came up';
-  }
-}
-
-/** Of the snapshot that it came up from. */
-function memory(row: Row): string {
-  const reason = text(row, 'memory-why');
-  return reason === '' ? text(row, 'memory') : `${text(row, 'memory')}: ${reason}`;
-}
-
-/** '' where a snapshot serves any number of starts, and nothing is to be said about that. */
-function reuse(row: Row): string {
-  return text(row, 'reuse') === 'once' ? usesUp(row) : text(row, 'reuse-why');
-}
-
-function usesUp(row: Row): string {
-  if (text(row, 'reuse') !== 'once') return '';
-  return `each start uses a snapshot up, and the next one is baked: ${text(row, 'reuse-why')}`;
-}
-
-/** The launcher's phases, each as the time since its start. A cold boot's last is the command's start, not its answer. */
-function phases(row: Row): string {
-  const isCold = text(row, 'how') === 'cold';
-  const names = isCold
-    ? { answered: 'activator answered', ready: 'command started' }
-    : { answered: 'activator answered', namespaces: 'namespaces', criu: 'criu', ready: 'ready' };
-  const lost = isCold && texts(row, 'failed').length > 0 ? ', the snapshots that failed included' : '';
-  const told = Object.entries(names)
-    .filter(([phase]) => number(row, `${phase}-us`) > 0)
-    .map(([phase, words]) => `${words} ${(number(row, `${phase}-us`) / 1000).toFixed(1)} ms`);
-  return told.join(', ') + (told.length === 0 ? '' : lost);
 }
 
 /** What an operator's eye should find first; plain where the output is no terminal (or NO_COLOR is set). */

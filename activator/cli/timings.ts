@@ -1,6 +1,6 @@
 // `grenadine status APP --timings`: the way from systemd's job to READY=1, phase by phase.
 
-import { number, text, type Client, type Row } from './client.js';
+import { number, text, type Reader, type Row } from './client.js';
 import type { Terminal } from './show.js';
 import { renderTable, type Column } from './table.js';
 import { renderJson } from './visible.js';
@@ -20,12 +20,12 @@ const columns: readonly Column<Phase>[] = [
 ];
 
 export async function timings(
-  client: Client,
+  reader: Reader,
   name: string,
   json: boolean,
   terminal: Terminal,
 ): Promise<void> {
-  const phases = phasesOf(await client.row('Status', [name]));
+  const phases = phasesOf(await reader.row('Status', [name]));
   if (json) {
     terminal.out(renderJson(phases));
     return;

@@ -33,6 +33,8 @@ const noSnapshot: Reason = (boot) => {
   if (boot.setAside !== undefined && boot.snapshots.length === 0) return ofSetAside(boot, boot.setAside.code);
   if (boot.outcome?.failed.some(({ code }) => code === 'no-snapshot') === true) return folderGone(boot);
   if (boot.stale.length > 0) return stale(boot);
+  if (boot.bake === undefined)
+    return { reason: 'there was no snapshot that may serve', advice: outlook(boot) };
   return {
     reason: boot.isEnabled ? 'there was no snapshot of what is deployed' : 'snapshots are switched off',
     advice: outlook(boot),
@@ -150,7 +152,9 @@ function ofSetAside(boot: ColdBoot, code: string): Explanation {
 
 /** What became of the snapshot that is to blame, and of those to come. */
 function fate(boot: ColdBoot): string {
-  const { outcome, setAside, snapshots } = boot;
+  const { outcome, setAside, snapshots, bake } = boot;
+  if (bake === undefined)
+    return 'The activator is not there to set the snapshot aside: it is tried again at the next start.';
   const blamed = outcome?.failed.map(({ snapshot }) => snapshot) ?? [];
   if (setAside !== undefined && setAside.failure !== '')
     return `Snapshot ${setAside.snapshot} could not be set aside (${setAside.failure}): it is tried again. ${outlook(boot)}`;

@@ -11,12 +11,13 @@ export function outlook(prospect: Prospect): string {
   if (!isEnabled) return 'Snapshots are switched off (Enable=no): each start is a cold boot.';
   if (criu !== '')
     return `Until then no snapshot can be made or restored, and each start is a cold boot; afterwards, see: grenadine doctor ${name}`;
+  if (prospect.bake === undefined) return 'Without the activator no snapshot is baked.';
   const starts =
     next === undefined ? 'Until there is one, each start is a cold boot.' : `Starts go on from ${next}.`;
-  return `${bakeOutlook(prospect)} ${starts}`;
+  return `${bakeOutlook(prospect.bake, prospect)} ${starts}`;
 }
 
-function bakeOutlook({ name, bake, isAutomatic }: Prospect): string {
+function bakeOutlook(bake: BakeState, { name, isAutomatic }: Prospect): string {
   switch (bake.kind) {
     case 'queued':
       return 'A new snapshot is about to be baked.';

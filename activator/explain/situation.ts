@@ -26,7 +26,8 @@ export interface Situation {
   /** Enable= and Bake=: whether snapshots are used at all, and made by themselves. */
   readonly isEnabled: boolean;
   readonly isAutomatic: boolean;
-  readonly bake: BakeState;
+  /** undefined where only the activator would know, and is not there: nothing is baked or set aside without it. */
+  readonly bake: BakeState | undefined;
   /** How often systemd has started it again by itself since somebody asked for it. */
   readonly restarts: number;
   /** What is wrong with CRIU; '' where nothing is. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -110,6 +111,31 @@ test('a signal reaches who listens for it', async () => {
       });
   });
   assert.deepEqual(await heard, ['one', 'two']);
+});
+
+test('a bus that takes a connection and says nothing is silent, and is hung up on', async () => {
+  const path = join(directory, 'silent');
+  const server = createServer();
+  const closed = new Promise<void>((resolve) => {
+    server.once('connection', (socket) =>
+      socket.resume().once('close', () => {
+        resolve();
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const address = process.env['DBUS_SYSTEM_BUS_ADDRESS'];
+  process.env['DBUS_SYSTEM_BUS_ADDRESS'] = `unix:path=${path}`;
+  try {
+    await assert.rejects(
+      openSystemBus(() => undefined, 50),
+      { code: 'bus-silent' },
+    );
+    await closed;
+  } finally {
+    process.env['DBUS_SYSTEM_BUS_ADDRESS'] = address;
+    server.close();
+  }
 });
 
 test('the loss of the bus is told once, and calls under way end by their deadline', async () => {

@@ -75,11 +75,13 @@ describe('the activator', { skip }, () => {
       asked.push(...body);
       return [first, second];
     });
-    assert.equal((await start()).status, 9);
+    const { status, err } = await start();
+    assert.equal(status, 9);
     assert.deepEqual(asked, ['web', configuration]);
     const said = await outcome();
     assert.deepEqual([said['how'], said['snapshot'], said['answer']], ['restored', second, 'activator']);
     assert.match(said['failed'] ?? '', /^aaaaaaaaaaaa restore-failed /);
+    assert.doesNotMatch(err, /^<4>.*activator/m);
   });
 
   test('gets the outcome as it is written', async () => {
@@ -125,8 +127,21 @@ describe('the activator', { skip }, () => {
       script: 'exit 9',
     });
     await answerWith(() => ['../../../../tmp']);
-    assert.equal((await start()).status, 9);
+    const { status, err } = await start();
+    assert.equal(status, 9);
     assert.equal((await outcome())['answer'], 'plan');
+    assert.match(err, /^<4>What has the activator's name on the bus did not answer as it does, /m);
+  });
+
+  test('is blamed where it names a snapshot that is not there', async () => {
+    await answerWith(() => [first]);
+    assert.equal((await start()).status, 5);
+    const said = await outcome();
+    assert.deepEqual([said['how'], said['reason']], ['cold', 'no-snapshot']);
+    assert.equal(
+      said['detail'],
+      `the activator named this snapshot, and there is no /var/lib/grenadine/web/snapshots/${first}/`,
+    );
   });
 
   test('is not waited for where it is not on the bus', async () => {
@@ -136,10 +151,12 @@ describe('the activator', { skip }, () => {
       plan: await planFor(host, first),
       script: 'exit 9',
     });
-    assert.equal((await start()).status, 9);
+    const { status, err } = await start();
+    assert.equal(status, 9);
     const said = await outcome();
     assert.equal(said['answer'], 'plan');
     assert.ok(Number(said['answered-us']) < 200_000, said['answered-us']);
+    assert.match(err, /^<4>The activator is not on the bus, proceeding with what was published last/m);
   });
 
   test('costs its deadline and no more when it does not answer', async () => {
@@ -150,9 +167,11 @@ describe('the activator', { skip }, () => {
       script: 'exit 9',
     });
     await answerWith(() => new Promise(() => undefined));
-    assert.equal((await start()).status, 9);
+    const { status, err } = await start();
+    assert.equal(status, 9);
     const said = await outcome();
     assert.equal(said['answer'], 'plan');
     assert.ok(Number(said['answered-us']) >= 200_000, said['answered-us']);
+    assert.equal([...err.matchAll(/^<4>The activator did not answer within 200 ms, /gm)].length, 1);
   });
 });

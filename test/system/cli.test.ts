@@ -139,10 +139,24 @@ describe('exit statuses', () => {
     }
   });
 
-  test('an activator that cannot be reached is 5', async () => {
+  test('an activator that cannot be reached is 5, and what can be known without it is shown to everybody', async () => {
     await systemctl('mask', '--runtime', '--now', 'grenadine-activator.service');
     try {
-      assert.equal((await grenadine('list')).status, 5);
+      for (const [words, shown] of [
+        [['list'], /^node +active +restored /m],
+        [['status'], /^node +active +restored /m],
+        [['status', 'node'], /^ +State: active \(main PID \d+\)\n +Came up: restored /m],
+        [['status', 'node', '--timings'], /^criu is done /m],
+        [['why', 'node'], /^node: restored from snapshot [0-9a-f]{12} in /],
+        [['why', 'node', '--json'], /"how": "restored"/],
+        [['list', 'node'], /^$/],
+        [['status', 'nothing-of-that-name'], /^$/],
+      ] as const) {
+        const { status, stdout, stderr } = await asNobody(...words);
+        assert.equal(status, 5, words.join(' '));
+        assert.match(stdout, shown);
+        assert.match(stderr, /is masked\.\n[^]*^Mend: systemctl unmask --runtime grenadine-activator/m);
+      }
     } finally {
       await systemctl('unmask', '--runtime', 'grenadine-activator.service');
     }

@@ -12,7 +12,16 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'generator/config/': ['generator/config/'],
   'generator/': ['generator/'],
-  'activator/cli/': ['activator/cli/', 'activator/bus/', 'generator/config/'],
+  'activator/cli/': [
+    ...[
+      'activator/cli/',
+      'activator/bus/',
+      'activator/restore/',
+      'activator/explain/',
+      'activator/run-command.ts',
+    ],
+    'generator/config/',
+  ],
   'activator/': ['activator/', 'generator/config/'],
   'units/': ['units/', 'generator/config/'],
   'test/': ['test/', 'units/', 'activator/', 'generator/'],

@@ -107,7 +107,7 @@ async function outcomeOf(fault: Fault): Promise<Outcome | undefined> {
 
 async function says(...words: readonly string[]): Promise<string> {
   const { stdout, stderr } = await grenadine(...words);
-  return (stdout + stderr).trimEnd();
+  return (stderr + stdout).trimEnd();
 }
 
 async function assertSnapshot(fault: Fault, snapshot: string): Promise<void> {

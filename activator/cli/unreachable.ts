@@ -1,0 +1,101 @@
+// Words for who asks an activator that cannot be reached: why that is so, what is missing meanwhile, and what to do about
+// exactly that. Pure.
+
+import type { GrenadineError } from '../../generator/config/error.js';
+import { busName } from '../bus/api.js';
+import { endingOf } from '../restore/ending.js';
+import type { ShownUnit } from './units.js';
+import { visible } from './visible.js';
+
+export const activatorUnit = 'grenadine-activator.service';
+
+export interface Unreachable {
+  /** A clause without a stop. */
+  readonly fault: string;
+  /** Commands, and where to look. */
+  readonly mend: string;
+}
+
+const restart = 'systemctl restart grenadine-activator; why: journalctl -u grenadine-activator';
+
+const noBus: Unreachable = {
+  fault: 'the system bus cannot be reached',
+  mend: 'systemctl start dbus.socket dbus.service grenadine-activator; why: journalctl -u dbus.service',
+};
+
+const busFaults: Readonly<Record<string, Unreachable>> = {
+  'bus-unreachable': noBus,
+  'bus-lost': noBus,
+  'bus-silent': {
+    fault: 'the system bus takes connections, but does not answer',
+    mend: 'journalctl -u dbus.service says why; not everything survives a restart of the bus, so restart the host if you can',
+  },
+};
+
+/** Who answers knows nothing of what was asked. */
+export const strangerCodes: readonly string[] = [
+  'org.freedesktop.DBus.Error.UnknownMethod',
+  'org.freedesktop.DBus.Error.UnknownInterface',
+  'org.freedesktop.DBus.Error.UnknownObject',
+];
+
+/** `activator` is undefined where systemd could not be asked. */
+export function whyUnreachable(
+  { code, message }: GrenadineError,
+  activator: ShownUnit | undefined,
+): Unreachable {
+  const fault = busFaults[code];
+  if (fault !== undefined) return fault;
+  if (strangerCodes.includes(code))
+    return {
+      fault: `what answers as ${busName} on the system bus is not this version's grenadine-activator`,
+      mend: `busctl status ${busName} says who it is; end that program if it is another one, then: systemctl restart grenadine-activator`,
+    };
+  if (code === 'org.freedesktop.systemd1.UnitMasked' || activator?.loadState === 'masked')
+    return { fault: 'grenadine-activator is masked', mend: unmask(activator) };
+  const said = visible(message).replace(/\.$/, '');
+  switch (activator?.activeState) {
+    case undefined:
+      return { fault: `grenadine-activator cannot be reached (${said})`, mend: restart };
+    case 'active':
+      return { fault: `grenadine-activator runs, but does not answer (${said})`, mend: restart };
+    default:
+      return notRunning(activator, said);
+  }
+}
+
+function notRunning(activator: ShownUnit | undefined, said: string): Unreachable {
+  if (activator?.loadState === 'not-found')
+    return {
+      fault: `${activatorUnit} is not there`,
+      mend: 'install the package again, then: systemctl daemon-reload',
+    };
+  const how = activator === undefined ? '' : endingOf('grenadine-activator', activator);
+  return { fault: `grenadine-activator does not run (${how === '' ? said : how})`, mend: restart };
+}
+
+function unmask(activator: ShownUnit | undefined): string {
+  const runtime = activator?.fileState === 'masked-runtime' ? ' --runtime' : '';
+  return `systemctl unmask${runtime} grenadine-activator, then: systemctl start grenadine-activator`;
+}
+
+/** What comes before the answer that there is without the activator, of one application or of all. */
+export function renderAway(why: Unreachable, name: string | undefined): string {
+  const [who, left] =
+    name === undefined
+      ? ['Applications do not depend on it: they are', 'their last starts left in /run/grenadine/outcome/']
+      : [`${name} does not depend on it: it is`, `its last start left in /run/grenadine/outcome/${name}`];
+  return [
+    `grenadine: ${why.fault}.`,
+    `${who} started, restored or booted without.`,
+    'Missing until it is back: new snapshots, and following new releases.',
+    `Mend: ${why.mend}`,
+    `What follows is what ${left}, and systemd's own state.`,
+    '',
+  ].join('\n');
+}
+
+/** For a command that the activator alone can do. */
+export function renderUndone(why: Unreachable): string {
+  return `grenadine: ${why.fault}.\nApplications do not depend on it.\nMend: ${why.mend}\n`;
+}
