@@ -5,7 +5,7 @@ import type { Applications } from './applications.js';
 import { serialQueue } from './bake/serial-queue.js';
 import { describeChanges } from './files/changes.js';
 import { openFileWatch } from './files/watch.js';
-import { usualCriu } from './host/criu.js';
+import { criuPlaces } from './host/criu.js';
 import { watchCriu } from './host/criu-watch.js';
 import { changesOf } from './host/differences.js';
 import type { Host } from './host/host.js';
@@ -72,7 +72,7 @@ export function openUpgrades(tools: UpgradesTools): Upgrades {
   };
 
   watchCriu({
-    path: usualCriu,
+    paths: criuPlaces,
     later: tools.later,
     warn: log.warning,
     touched: () => {

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 struct identity {
         uid_t uid;
@@ -25,8 +26,12 @@ struct identity {
         size_t n_groups;
 };
 
-// A hook of that many bytes has no more words.
-enum { WORDS_MAX = HOOK_MAX / 2 + 1 };
+enum {
+        // A hook of that many bytes has no more words.
+        WORDS_MAX = HOOK_MAX / 2 + 1,
+        // Long enough for any process that SIGKILL ends.
+        GROUP_END_US = 1000000,
+};
 
 static int parse_groups(const char *text, struct identity *ret)
 {
@@ -199,6 +204,14 @@ static int judge(const char *text, int status, const struct application_failure 
         return 0;
 }
 
+// Init reaps them. A dump may follow at once, and takes no process that has left the application.
+static void await_end_of_group(pid_t group)
+{
+        for (uint64_t give_up_us = monotonic_us() + GROUP_END_US;
+             kill(-group, 0) == 0 && monotonic_us() < give_up_us;)
+                (void) usleep(1000);
+}
+
 // In a child of its own, for it moves into the application's mount namespace.
 static int run(const struct hook_place *place, const char *text, uint64_t deadline_us, struct refusal *ret)
 {
@@ -224,6 +237,7 @@ static int run(const struct hook_place *place, const char *text, uint64_t deadli
         (void) kill(-pid, SIGKILL);
         (void) kill(pid, SIGKILL);
         (void) waitpid(pid, &status, 0);
+        await_end_of_group(pid);
         if (read(ends[0], &failure, sizeof(failure)) != sizeof(failure))
                 failure = (struct application_failure){0};
         if (!has_ended)

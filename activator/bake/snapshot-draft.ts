@@ -137,17 +137,19 @@ async function proveMemory(
   const choice = await chooseMemory(snapshot.memory, facts);
   if (choice.kind === 'copied') return attempt(choice, prove);
   let mapped: MappedImages | undefined;
+  let proof: Proof;
   try {
     mapped = await mapImages(`${draft}/criu`, `${draft}/copied`, choice);
-    const proof = await attempt({ kind: 'mapped', bytes: mapped.bytes }, prove);
-    await mapped.keep();
-    return proof;
+    proof = await attempt({ kind: 'mapped', bytes: mapped.bytes }, prove);
   } catch (error) {
     const why = `it failed with its memory mapped: ${error instanceof Error ? error.message : String(error)}`;
     warn(`${name}: a snapshot was proved with copied memory, for ${why}`);
     await mapped?.undo();
     return attempt({ kind: 'copied', why }, (timeoutMs) => proveAfresh('proving', timeoutMs));
   }
+  // Not above: once a part of it is gone there is nothing to go back to.
+  await mapped.keep();
+  return proof;
 }
 
 /** CRIU does not know each option of a listener; the launcher tells the others. */

@@ -5,7 +5,7 @@ import type { Later } from '../later.js';
 import { openHints } from '../release/hints.js';
 
 export interface CriuWatchTools {
-  readonly path: string;
+  readonly paths: readonly string[];
   readonly later: Later;
   readonly warn: (message: string) => void;
   readonly touched: () => void;
@@ -15,11 +15,11 @@ export interface CriuWatchTools {
 const restMs = 5000;
 
 /** Answers what ends the watch. */
-export function watchCriu({ path, later, warn, touched }: CriuWatchTools): () => Promise<void> {
+export function watchCriu({ paths, later, warn, touched }: CriuWatchTools): () => Promise<void> {
   let forget = (): void => undefined;
   const hints = openHints(
     ({ name }) => {
-      if (name !== undefined && name !== basename(path)) return;
+      if (name !== undefined && !paths.some((path) => name === basename(path))) return;
       forget();
       forget = later(restMs, touched);
     },
@@ -27,7 +27,7 @@ export function watchCriu({ path, later, warn, touched }: CriuWatchTools): () =>
       warn(`${message}, ignoring: another CRIU is noticed at the next cold boot or bake`);
     },
   );
-  hints.follow([dirname(path)]);
+  hints.follow(paths.map((path) => dirname(path)));
   return async () => {
     forget();
     await hints.close();

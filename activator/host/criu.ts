@@ -3,8 +3,10 @@
 
 import { isAtLeast } from './versions.js';
 
-/** Where Debian, Fedora and Arch have it. */
-export const usualCriu = '/usr/sbin/criu';
+export type CriuPlaces = readonly [string, ...string[]];
+
+/** Where distributions have it, and where who builds it installs it: the first one counts. native/criu.c has them, too. */
+export const criuPlaces: CriuPlaces = ['/usr/sbin/criu', '/usr/local/sbin/criu'];
 
 /**
  * None before it was tried. They dump no socket on Linux 6.16 and newer, and not all of them leave out of the images what

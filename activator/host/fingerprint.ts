@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { arch, release } from 'node:os';
 import { cpu, mem } from 'systeminformation';
 import { GrenadineError } from '../../generator/config/error.js';
-import { judgeCriu, usualCriu, type Criu } from './criu.js';
+import { criuPlaces, judgeCriu, type Criu, type CriuPlaces } from './criu.js';
 import type { HostFingerprint } from './differences.js';
 
 const uncalledLibraries = '/usr/lib/grenadine/uncalled';
@@ -20,13 +20,13 @@ export type RunCommand = (
 /** `host-unknown` when the CPU cannot be read within `deadlineMs`. About 20 ms, most of it lscpu. */
 export async function hostFingerprint(
   runCommand: RunCommand,
-  criuPath = usualCriu,
+  places: CriuPlaces = criuPlaces,
   deadlineMs = 3000,
 ): Promise<HostFingerprint> {
   const [processor, memory, criu] = await Promise.all([
     within(deadlineMs, cpu()),
     within(deadlineMs, mem()),
-    findCriu(runCommand, criuPath, deadlineMs),
+    findCriu(runCommand, places, deadlineMs),
   ]);
   const flags = [...new Set(processor.flags.split(' '))].sort().join(' ');
   return {
@@ -40,14 +40,17 @@ export async function hostFingerprint(
 }
 
 /** One that cannot be used is no error: applications then boot cold. */
-async function findCriu(runCommand: RunCommand, path: string, timeoutMs: number): Promise<Criu> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return { kind: 'missing', path };
-  const version = await versionOf(runCommand, path, timeoutMs).catch(() => undefined);
-  if (version === undefined) return { kind: 'broken', path };
-  const mtimeSec = Math.floor(found.mtimeMs / 1000);
-  const without = await doesWithout(runCommand, path, timeoutMs).catch(() => false);
-  return judgeCriu({ path, size: found.size, mtimeSec, version, doesWithout: without });
+async function findCriu(runCommand: RunCommand, places: CriuPlaces, timeoutMs: number): Promise<Criu> {
+  for (const path of places) {
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) continue;
+    const version = await versionOf(runCommand, path, timeoutMs).catch(() => undefined);
+    if (version === undefined) return { kind: 'broken', path };
+    const mtimeSec = Math.floor(found.mtimeMs / 1000);
+    const without = await doesWithout(runCommand, path, timeoutMs).catch(() => false);
+    return judgeCriu({ path, size: found.size, mtimeSec, version, doesWithout: without });
+  }
+  return { kind: 'missing', path: places[0] };
 }
 
 async function versionOf(

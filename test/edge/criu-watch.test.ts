@@ -18,7 +18,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'grenadine-criu-'));
   await writeFile(join(root, 'criu'), 'one');
   close = watchCriu({
-    path: join(root, 'criu'),
+    paths: [join(root, 'criu')],
     later: (_, act) => {
       due = act;
       news.emit('due');

@@ -11,15 +11,17 @@ import { runCommand } from '../../activator/run-command.js';
 
 let root = '';
 let path = '';
+let elsewhere = '';
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'grenadine-fingerprint-'));
   path = join(root, 'criu');
+  elsewhere = join(root, 'built-criu');
 });
 afterEach(() => rm(root, { recursive: true }));
 
 async function found(): Promise<Criu> {
-  return (await hostFingerprint(runCommand, path)).criu;
+  return (await hostFingerprint(runCommand, [path, elsewhere])).criu;
 }
 
 function install(script: string): Promise<void> {
@@ -38,6 +40,15 @@ test('a CRIU that fails, says no version, or is no program is broken', async () 
   await rm(path);
   await writeFile(path, 'Version: 4.2.1\n', { mode: 0o644 });
   assert.deepEqual(await found(), { kind: 'broken', path });
+});
+
+test('a CRIU that somebody has built is found where no package has one', async () => {
+  await writeFile(elsewhere, '#!/bin/sh\necho Version: 4.2\n', { mode: 0o755 });
+  const built = await found();
+  assert.equal(built.kind === 'present' && built.identity.path, elsewhere);
+  await install('echo Version: 4.3');
+  const packaged = await found();
+  assert.equal(packaged.kind === 'present' && packaged.identity.path, path);
 });
 
 test('a CRIU before 4.2 is too old, however well it runs', async () => {

@@ -24,7 +24,7 @@ export async function journalCursor(): Promise<string> {
 /** What the processes of a unit wrote since the cursor; not what systemd says of the unit. */
 export async function linesOf(unit: string, cursor: string): Promise<readonly string[]> {
   await mustRun(['journalctl', '--sync']);
-  const text = await mustRun([...query(cursor), `_SYSTEMD_UNIT=${unit}`]);
+  const text = await mustRun([...query(cursor), '--output-fields=MESSAGE', `_SYSTEMD_UNIT=${unit}`]);
   return text
     .split('\n')
     .filter((line) => line !== '')

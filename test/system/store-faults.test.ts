@@ -39,10 +39,11 @@ const points: readonly (readonly [step: string, call: RegExp])[] = [
 ];
 
 const synced = ['an image is synced', /^fsync .*\/tmp\/bake-\w+\/criu\/\w/] as const;
+const removed = ['an image of copied memory is removed', /^unlink .*\/copied\/files\.img"/] as const;
 /** Where room can be wanting, and where a disk fails. */
 const failing = {
   ENOSPC: [...points.slice(0, 8), synced],
-  EIO: [...points.slice(4, 8), synced],
+  EIO: [...points.slice(4, 8), synced, removed],
 } as const;
 
 /** What is called when one is set aside: its reason, `current`, the one that was kept until now, its new place. */
