@@ -19,12 +19,10 @@ type Reason = (boot: ColdBoot) => Explanation;
 
 const journal = ({ name }: Situation): string => `journalctl -u ${name}.service`;
 
+/** The host is looked at after such a start, so that this may be asked before anybody knows. */
 const noCriu: Reason = (boot) => ({
-  reason: boot.criu === '' ? 'CRIU was missing' : boot.criu,
-  advice:
-    boot.criu === ''
-      ? `It is there again: the next start is restored where a snapshot fits. ${outlook(boot)}`
-      : `Install CRIU 4.2 or newer. ${outlook(boot)}`,
+  reason: boot.criu === '' ? boot.detail : boot.criu,
+  advice: `${boot.criu === '' ? 'If that is so still, install' : 'Install'} CRIU 4.2 or newer. ${outlook(boot)}`,
 });
 
 /** What was wrong with the snapshots is known here, and not to the launcher. */

@@ -12,6 +12,7 @@ export function outlook(prospect: Prospect): string {
   if (criu !== '')
     return `Until then no snapshot can be made or restored, and each start is a cold boot; afterwards, see: grenadine doctor ${name}`;
   if (prospect.bake === undefined) return 'Without the activator no snapshot is baked.';
+  if (next !== undefined && prospect.bake.kind === 'idle') return `Starts go on from ${next}.`;
   const starts =
     next === undefined ? 'Until there is one, each start is a cold boot.' : `Starts go on from ${next}.`;
   return `${bakeOutlook(prospect.bake, prospect)} ${starts}`;

@@ -50,7 +50,7 @@ const criuFaults: readonly Fault[] = [
       await rename(criu, away);
       return { mend: putBack };
     },
-    ...{ from: 'cold', code: 'no-criu', says: /Install CRIU/, snapshot: 'kept' },
+    ...{ from: 'cold', code: 'no-criu', says: /install CRIU/i, snapshot: 'kept' },
   },
   {
     name: 'CRIU is another one, and too old',
