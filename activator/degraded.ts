@@ -1,7 +1,7 @@
 // Whether an application does without what it was set up for: no snapshot may serve, and none could be made, so that each
 // start is a cold boot. Pure.
 
-import { ladder, type ApplicationState } from './applications.js';
+import { ladder, staleness, type ApplicationState } from './applications.js';
 import { bakeProblem, namespaceProblem } from './explain/problems.js';
 import { criuProblem } from './host/criu.js';
 import type { HostFingerprint } from './host/differences.js';
@@ -12,12 +12,20 @@ export function degradedBy(state: ApplicationState, host: HostFingerprint, isAut
   if (host.criu.kind !== 'present') return criuProblem(host.criu);
   const plain = namespaceProblem(state.outcome);
   if (plain !== '') return plain;
+  if (state.outcome?.reason === 'host-refused') return 'the host refuses what a restore takes';
   if (ladder(state, host).length > 0) return '';
-  if (state.bake.kind === 'failed') return bakeProblem(state.bake, state.application.name);
+  if (state.bake.kind === 'failed') return bakeProblem(state.bake, state.application.name, isAutomatic);
   if (state.failedBakes > 0) return 'the last bake failed, and another one is under way';
   // Who bakes by hand is told when there is something to do.
-  const isLost = state.snapshots.length > 0 || state.setAside !== undefined;
-  return isAutomatic || !isLost
-    ? ''
-    : 'no snapshot may serve any more, and none is baked by itself (Bake=manual)';
+  return isAutomatic ? '' : loss(state, host);
+}
+
+/** What has become of the snapshots; '' where there were none. */
+function loss(state: ApplicationState, host: HostFingerprint): string {
+  const manual = 'and none is baked by itself (Bake=manual)';
+  if (state.snapshots.length > 0)
+    return `no snapshot fits any more (${staleness(state, host).join('; ')}), ${manual}`;
+  if (state.setAside !== undefined) return `the last snapshot was set aside, ${manual}`;
+  const isGone = state.outcome?.failed.some(({ code }) => code === 'no-snapshot') === true;
+  return isGone ? `the stored snapshots are gone, ${manual}` : '';
 }

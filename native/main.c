@@ -120,9 +120,9 @@ static void say_silence(struct outcome *outcome, const char *application)
         if (!outcome->silence.code)
                 return;
         warn(MESSAGE_SILENCE, application, NULL, &outcome->silence,
-             "%s, proceeding with what was published last; until it is back no release is followed: "
-             "systemctl status grenadine-activator",
-             outcome->silence.detail);
+             "%s, proceeding with what was published last; until this is mended no release is followed: "
+             "grenadine why %s",
+             outcome->silence.detail, application);
         outcome->silence.code = NULL;
 }
 

@@ -31,12 +31,13 @@ static void explain_silence(int error, struct refusal *ret)
                 break;
         case -EBADR:
         case -EBADMSG:
-                (void) refuse(ret, error, "activator-strange",
-                              "What has the activator's name on the bus did not answer as it does");
+                (void) refuse(
+                    ret, error, "activator-strange",
+                    "Another program has the activator's name on the bus, or one of another version");
                 break;
         default:
                 (void) refuse(ret, error, "activator-away",
-                              "The activator could not be reached, for want of the bus: %s",
+                              "The system bus, by which the activator is asked, cannot be reached: %s",
                               strerror(-error));
         }
 }

@@ -8,19 +8,27 @@ export function count(row: Row): string {
   return row['snapshots'] === undefined ? '' : `${number(row, 'snapshots')}`;
 }
 
+/** Codes of which the reason says more than the launcher could. */
+const toldBetter: readonly string[] = ['no-snapshot', 'no-criu'];
+
 /** The reason, and what the launcher said to it where that stands nowhere else. */
 export function because(row: Row): string {
   // It would have named another one, perhaps, or none.
-  const without = text(row, 'answer') === 'plan' ? ', without the activator, which did not answer' : '';
-  const reason = `${text(row, 'reason')}${without}`;
-  const detail = text(row, 'detail');
-  const isSaid = [...texts(row, 'failed'), reason].some((line) => line.includes(detail));
-  return isSaid || detail === '' ? reason : `${reason} (${detail})`;
+  const without = isWithoutActivator(row)
+    ? '. The launcher chose by itself, for the activator gave no answer that it could use'
+    : '';
+  const detail = toldBetter.includes(text(row, 'code')) ? '' : text(row, 'detail');
+  const isSaid = [...texts(row, 'failed'), text(row, 'reason')].some((line) => line.includes(detail));
+  return `${text(row, 'reason')}${isSaid || detail === '' ? '' : ` (${detail})`}${without}`;
 }
 
-/** Those lines that none of the others holds: nobody reads the same thing twice. */
+function isWithoutActivator(row: Row): boolean {
+  return text(row, 'answer') === 'plan';
+}
+
+/** Those lines that none of the others holds: nobody reads the same thing twice. CRIU's begin with a PID. */
 export function news(lines: readonly string[], others: readonly string[]): readonly string[] {
-  return lines.filter((line) => !others.some((other) => other.includes(line)));
+  return lines.filter((line) => !others.some((other) => other.includes(line.replace(/^\d+: (?=Error)/, ''))));
 }
 
 export function stateText(row: Row): string {
@@ -82,9 +90,10 @@ export function usesUp(row: Row): string {
 /** The launcher's phases, each as the time since its start. A cold boot's last is the command's start, not its answer. */
 export function phases(row: Row): string {
   const isCold = text(row, 'how') === 'cold';
+  const answered = isWithoutActivator(row) ? 'went on without the activator' : 'activator answered';
   const names = isCold
-    ? { answered: 'activator answered', ready: 'command started' }
-    : { answered: 'activator answered', namespaces: 'namespaces', criu: 'criu', ready: 'ready' };
+    ? { answered, ready: 'command started' }
+    : { answered, namespaces: 'namespaces', criu: 'criu', ready: 'ready' };
   const lost = isCold && texts(row, 'failed').length > 0 ? ', the snapshots that failed included' : '';
   const told = Object.entries(names)
     .filter(([phase]) => number(row, `${phase}-us`) > 0)

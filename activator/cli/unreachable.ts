@@ -14,6 +14,8 @@ export interface Unreachable {
   readonly fault: string;
   /** Commands, and where to look. */
   readonly mend: string;
+  /** Another program answers in its place, and launchers ask that one, too. */
+  readonly isStranger?: true;
 }
 
 const restart = 'systemctl restart grenadine-activator; why: journalctl -u grenadine-activator';
@@ -48,8 +50,9 @@ export function whyUnreachable(
   if (fault !== undefined) return fault;
   if (strangerCodes.includes(code))
     return {
+      isStranger: true,
       fault: `what answers as ${busName} on the system bus is not this version's grenadine-activator`,
-      mend: `busctl status ${busName} says who it is; end that program if it is another one, then: systemctl restart grenadine-activator`,
+      mend: `busctl status ${busName} says who it is; end that program if it is another one, then: ${activator?.loadState === 'masked' ? unmask(activator) : restart}`,
     };
   if (code === 'org.freedesktop.systemd1.UnitMasked' || activator?.loadState === 'masked')
     return { fault: 'grenadine-activator is masked', mend: unmask(activator) };
@@ -87,8 +90,10 @@ export function renderAway(why: Unreachable, name: string | undefined): string {
       : [`${name} does not depend on it: it is`, `its last start left in /run/grenadine/outcome/${name}`];
   return [
     `grenadine: ${why.fault}.`,
-    `${who} started, restored or booted without.`,
-    'Missing until it is back: new snapshots, and following new releases.',
+    why.isStranger === true
+      ? 'Starts ask that program which snapshot to take: they may be cold boots, though good snapshots are stored.'
+      : `${who} started, restored or booted without.`,
+    'Missing until it is back: new snapshots, following new releases, and setting aside snapshots that fail.',
     `Mend: ${why.mend}`,
     `What follows is what ${left}, and systemd's own state.`,
     '',

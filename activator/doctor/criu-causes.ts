@@ -69,7 +69,8 @@ const causes: readonly (Cause & { readonly says: RegExp })[] = [
     // CRIU's words, or those of Node
     says: /no space left on device/i,
     cause: 'the file system is full',
-    advice: 'make room below /var/lib/grenadine/: grenadine prune, or Limit= of grenadine.conf(5)',
+    advice:
+      'df -h /var/lib/grenadine; make room there, by `grenadine remove` for one, or lower Keep= or Limit= (grenadine.conf(5)); what serves goes on',
   },
 ];
 

@@ -41,7 +41,10 @@ const noSnapshot: Reason = (boot) => {
 
 const folderGone: Reason = (boot) => ({
   reason: 'the folder of its snapshot was gone',
-  advice: `Did somebody remove it, or is a file system not mounted? findmnt -T /var/lib/grenadine. ${outlook(boot)}`,
+  advice:
+    boot.bake === undefined
+      ? `If another program has the activator's name, it has named a snapshot that never was; else: ls -l /var/lib/grenadine/${boot.name}/snapshots/`
+      : `First: findmnt -T /var/lib/grenadine/${boot.name}. If a file system is missing, mount it, then: systemctl restart grenadine-activator. Only if the snapshots are lost for good: grenadine bake ${boot.name}`,
 });
 
 const stale: Reason = (boot) => ({
@@ -54,7 +57,7 @@ const stale: Reason = (boot) => ({
 
 const restoreFailed: Reason = (boot) => {
   const cause = causeOfRestore(boot.detail);
-  const otherwise = `Nothing is to be done. If it happens again: grenadine doctor ${boot.name}.`;
+  const otherwise = `If it happens again: grenadine doctor ${boot.name}.`;
   return {
     reason: cause?.reason ?? 'every snapshot that could serve failed to restore',
     advice: `${cause?.advice ?? otherwise} ${fate(boot)}`,
@@ -69,13 +72,13 @@ const hostRefused: Reason = (boot) => {
   if (/Read-only file system/.test(boot.detail))
     return {
       reason: 'what a restore writes to is read-only for the unit',
-      advice: `Look for ReadOnlyPaths= or ProtectSystem= in: ${settings}. Then: systemctl daemon-reload, systemctl restart ${boot.name}. ${kept}`,
+      advice: `Delete ReadOnlyPaths= or ProtectSystem= in the file that \`${settings}\` names it in, or add ReadWritePaths=/run/grenadine (systemctl edit ${boot.name}.service); then: systemctl daemon-reload, systemctl restart ${boot.name}. If there is no such line: findmnt -T /run/grenadine. Until then systemctl reload, grenadine dump and switches to new releases do not work, either. ${kept}`,
     };
   if (/SIGKILL|Cannot allocate memory|Out of memory/.test(boot.detail))
     return {
       reason:
         'CRIU was killed, or got no memory: most likely a limit was too low, or the host is short of it',
-      advice: `What the kernel says: journalctl -k -g oom; the limits: ${limits('MemoryMax,MemoryPeak,LimitAS')}. ${kept}`,
+      advice: `What the kernel says: journalctl -k -g oom; the limits: ${limits('MemoryMax,MemoryPeak,LimitAS')}; raise them: systemctl edit ${boot.name}.service. ${kept}`,
     };
   if (/No space left/.test(boot.detail))
     return { reason: '/run is full', advice: `What fills it: df -h /run; du -xsh /run/*. ${kept}` };
@@ -129,7 +132,7 @@ const reasons: Readonly<Record<string, Reason>> = {
   }),
   'namespaces-failed': (boot) => ({
     reason: 'the namespaces of a restore could not be made',
-    advice: `The snapshot is kept; until this is mended, each start is a cold boot. Look for RestrictNamespaces=, SystemCallFilter= and the like in: systemctl cat ${boot.name}.service. Take it out (systemctl edit ${boot.name}.service), then: systemctl restart ${boot.name}. If there is none, is the host short of memory or PIDs?`,
+    advice: `The snapshot is kept; until this is mended, each start is a cold boot. systemctl cat ${boot.name}.service names the file of each line: delete RestrictNamespaces=, SystemCallFilter= and the like there, then: systemctl daemon-reload, systemctl restart ${boot.name}. If there is none: free -m; sysctl kernel.pid_max user.max_user_namespaces`,
   }),
 };
 

@@ -14,7 +14,7 @@ export function explain(situation: Situation): Explanation {
     return {
       reason: `it was restored from snapshot ${outcome.snapshot ?? ''}`,
       advice: sentences(
-        outcome.failed.length === 0 ? '' : 'Newer snapshots failed first; they were set aside.',
+        outcome.failed.length === 0 ? '' : 'Newer snapshots could not be used; see below.',
         restarted(situation),
       ),
     };
@@ -28,9 +28,9 @@ export function explain(situation: Situation): Explanation {
 function restarted({ restarts, name, setAside }: Situation): string {
   if (restarts === 0 || setAside?.code === 'crash-loop') return '';
   return (
-    `systemd had to start it ${restarts + 1} times; what went wrong before: journalctl -u ${name}.service. ` +
-    'If it had exited by itself, look at the application; if "Resource temporarily unavailable" stands there, ' +
-    `processes were short: sysctl kernel.pid_max; systemctl show ${name}.service -p TasksMax.`
+    `It runs now. Why it was started again: journalctl -u ${name}.service. If it had ended by itself, look at the ` +
+    'application; if "Resource temporarily unavailable" stands there, processes were short: sysctl kernel.pid_max; ' +
+    `systemd-cgtop -o tasks; systemctl show ${name}.service -p TasksMax.`
   );
 }
 

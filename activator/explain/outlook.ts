@@ -9,8 +9,12 @@ type Prospect = Pick<Situation, 'name' | 'next' | 'isEnabled' | 'isAutomatic' | 
 export function outlook(prospect: Prospect): string {
   const { name, next, isEnabled, criu } = prospect;
   if (!isEnabled) return 'Snapshots are switched off (Enable=no): each start is a cold boot.';
-  if (criu !== '')
-    return `Until then no snapshot can be made or restored, and each start is a cold boot; afterwards, see: grenadine doctor ${name}`;
+  if (criu !== '') {
+    const anew = prospect.isAutomatic
+      ? 'a new one is baked by itself'
+      : `make a new one: grenadine bake ${name}`;
+    return `Until then each start is a cold boot. Then: grenadine doctor. With the very CRIU that made them the snapshots serve again; with another, ${anew}.`;
+  }
   if (prospect.bake === undefined) return 'Without the activator no snapshot is baked.';
   if (next !== undefined && prospect.bake.kind === 'idle') return `Starts go on from ${next}.`;
   const starts =
@@ -25,7 +29,7 @@ function bakeOutlook(bake: BakeState, { name, isAutomatic }: Prospect): string {
     case 'running':
       return `A new snapshot is being baked (${[bake.phase, bake.detail].filter((word) => word !== '').join(' ')}).`;
     case 'failed':
-      return `The last bake failed; ${nextAttempt(bake, name)}.`;
+      return `The last bake failed; ${nextAttempt(bake, name, isAutomatic)}.`;
     case 'idle':
       return isAutomatic
         ? 'A new snapshot is baked by itself.'
@@ -34,7 +38,12 @@ function bakeOutlook(bake: BakeState, { name, isAutomatic }: Prospect): string {
 }
 
 /** When a failed bake is tried again, as part of a sentence. */
-export function nextAttempt({ retryAtMs }: Extract<BakeState, { kind: 'failed' }>, name: string): string {
+export function nextAttempt(
+  { retryAtMs }: Extract<BakeState, { kind: 'failed' }>,
+  name: string,
+  isAutomatic: boolean,
+): string {
+  if (!isAutomatic) return `nothing tries it again by itself (Bake=manual): grenadine bake ${name}`;
   if (retryAtMs === undefined) return `it is not tried again by itself: grenadine doctor ${name}`;
   return `it is tried again at ${clock(retryAtMs)}, or now: grenadine bake ${name}`;
 }

@@ -24,12 +24,12 @@ export function namespaceProblem(outcome: Outcome | undefined): string {
 }
 
 /** Of the last bake: what its errors mean where that is known, else the errors. */
-export function bakeProblem(bake: BakeState, name: string): string {
+export function bakeProblem(bake: BakeState, name: string, isAutomatic: boolean): string {
   if (bake.kind !== 'failed') return '';
   const known = causeOf(bake.message);
   const why =
     known === undefined
       ? `(${bake.code}): ${bake.message}`
       : `(${bake.code}): ${known.cause}; what helps: ${known.advice}`;
-  return `the last bake failed ${why}; ${nextAttempt(bake, name)}`;
+  return `the last bake failed ${why}; ${nextAttempt(bake, name, isAutomatic)}`;
 }

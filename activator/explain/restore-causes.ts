@@ -7,7 +7,7 @@ export interface RestoreCause {
   readonly advice: string;
 }
 
-const nothingToDo = 'Nothing is to be done: an upgrade does this.';
+const usual = 'This is what an upgrade does; the application is well.';
 
 const causes: readonly {
   readonly says: RegExp;
@@ -18,7 +18,7 @@ const causes: readonly {
     says: /Can't open file (.+?) on restore: ([^;]+)/,
     means: ([path = '', why = '']) => ({
       reason: `/${path}, which the application had open or was in when it was dumped, cannot be opened: ${why}`,
-      advice: 'Nothing is to be done, unless the file is missed.',
+      advice: 'If the application needs the file, put it back.',
     }),
   },
   {
@@ -26,7 +26,7 @@ const causes: readonly {
     says: /File (\S+) has bad (?:build-ID|size)/,
     means: ([path = '']) => ({
       reason: `/${path} was replaced by another build after the snapshot was made`,
-      advice: nothingToDo,
+      advice: usual,
     }),
   },
   {
@@ -36,6 +36,14 @@ const causes: readonly {
       reason: `a file of the snapshot is missing or damaged${fileIn(words.find((word) => word !== '') ?? '')}`,
       advice:
         'The disk may have lost more: `grenadine verify` reads all snapshots, `journalctl -k` says what the kernel saw.',
+    }),
+  },
+  {
+    // The launcher's words (native/restore.c): SIGKILL is what a limit does.
+    says: /criu was ended by (SIG(?!KILL)[A-Z0-9]+)/,
+    means: ([signal = '']) => ({
+      reason: `CRIU itself crashed (${signal}); the snapshot may have been good`,
+      advice: 'Look at CRIU first: grenadine doctor; coredumpctl list criu.',
     }),
   },
 ];

@@ -44,6 +44,6 @@ export function criuProblem(criu: UnusableCriu): string {
     case 'broken':
       return `${criu.path} is there but does not run (\`criu --version\` fails)`;
     case 'too-old':
-      return `${criu.path} is ${criu.version}, ${oldestCriu} or newer is needed`;
+      return `${criu.path} is version ${criu.version}, but ${oldestCriu} or newer is needed`;
   }
 }

@@ -4,7 +4,7 @@ import type { UnitState } from '../bus/unit-properties.js';
 
 /** '' where it runs and was never started again. systemd counts what it could not start like what has ended. */
 export function endingOf(name: string, { ended, restarts }: Pick<UnitState, 'ended' | 'restarts'>): string {
-  const why = `for it had ended or could not be started; why: journalctl -u ${name}.service`;
+  const why = `for it had ended or could not be started: journalctl -u ${name}.service`;
   const again = restarts === 0 ? '' : `systemd started it again ${times(restarts)}, ${why}`;
   return [ended, again].filter((part) => part !== '').join('; ');
 }

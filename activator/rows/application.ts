@@ -13,6 +13,7 @@ import { bakeProblem, hookProblem, namespaceProblem, switchProblem } from '../ex
 import type { SetAside, Situation } from '../explain/situation.js';
 import { criuProblem } from '../host/criu.js';
 import type { Host } from '../host/host.js';
+import { blamesSnapshot } from '../restore/blame.js';
 import { criuErrors } from '../restore/criu-log.js';
 import { crashProblem, endingOf } from '../restore/ending.js';
 import type { Dict } from './dict.js';
@@ -91,7 +92,7 @@ function describeUnit(state: ApplicationState, unit: UnitState, tools: RowTools)
     release: typed('s', state.release.id),
     baking: typed('s', bakePhase(state.bake)),
     degraded: typed('s', degradedBy(state, tools.host.now(), tools.controller.isAutomatic())),
-    problem: typed('s', problemOf(state, unit)),
+    problem: typed('s', problemOf(state, unit, tools.controller.isAutomatic())),
     ...reuseOf(newestCompared(state)),
   };
 }
@@ -99,21 +100,28 @@ function describeUnit(state: ApplicationState, unit: UnitState, tools: RowTools)
 function situationOf(state: ApplicationState, { restarts }: UnitState, tools: RowTools): Situation {
   const host = tools.host.now();
   const { application, outcome, setAside, bake } = state;
+  // They are about to be set aside.
+  const blamed =
+    outcome?.failed.filter(({ code }) => blamesSnapshot(code)).map(({ snapshot }) => snapshot) ?? [];
   return {
     ...{ name: application.name, outcome, setAside, bake, restarts },
     snapshots: state.snapshots.map(({ id }) => id),
     stale: staleness(state, host),
-    next: ladder(state, host)[0],
+    next: ladder(state, host).find((id) => !blamed.includes(id)),
     isEnabled: application.snapshot.enable,
     isAutomatic: tools.controller.isAutomatic(),
     criu: host.criu.kind === 'present' ? '' : criuProblem(host.criu),
   };
 }
 
-function problemOf({ application, bake, kept, outcome }: ApplicationState, unit: UnitState): string {
+function problemOf(
+  { application, bake, kept, outcome }: ApplicationState,
+  unit: UnitState,
+  isAutomatic: boolean,
+): string {
   return [
     crashProblem(unit),
-    bakeProblem(bake, application.name),
+    bakeProblem(bake, application.name, isAutomatic),
     switchProblem(kept?.report),
     namespaceProblem(outcome),
     hookProblem(outcome),

@@ -70,7 +70,7 @@ test('status is what systemd, the configuration and the last start say, and no w
 test('why explains the last start, and that the activator was not there', async () => {
   const text = await said((terminal) => why(reader, 'web', false, terminal));
   assert.match(text, /^web: restored from snapshot aaaaaaaaaaaa in 41 ms\n/);
-  assert.match(text, /Because: .*without the activator, which did not answer\n/);
+  assert.match(text, /Because: .*The launcher chose by itself/);
 });
 
 test('an application that was not started is one all the same', async () => {

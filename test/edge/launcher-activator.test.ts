@@ -130,7 +130,10 @@ describe('the activator', { skip }, () => {
     const { status, err } = await start();
     assert.equal(status, 9);
     assert.equal((await outcome())['answer'], 'plan');
-    assert.match(err, /^<4>What has the activator's name on the bus did not answer as it does, /m);
+    assert.match(
+      err,
+      /^<4>Another program has the activator's name on the bus, or one of another version, /m,
+    );
   });
 
   test('is blamed where it names a snapshot that is not there', async () => {

@@ -120,7 +120,10 @@ describe('where something stands in the way', () => {
   test('a CRIU that is too old is told, and nothing is tried with it', async () => {
     const found = await withCriu(sayingOnly('4.1.1'), diagnose);
     assert.equal(found.status, 1);
-    assert.match(String(row(found, 'criu')['detail']), /criu is 4\.1\.1, 4\.2 or newer is needed/);
+    assert.match(
+      String(row(found, 'criu')['detail']),
+      /criu is version 4\.1\.1, but 4\.2 or newer is needed/,
+    );
     assert.ok(!found.rows.some(({ check }) => check === 'dump'));
     await assertNothingIsLeft();
   });

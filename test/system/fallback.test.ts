@@ -114,7 +114,7 @@ describe('without a CRIU that works', () => {
       await writeFile(criu, tooOld, { mode: 0o755 });
       const { how, reason } = await connect();
       assert.deepEqual({ how, reason }, { how: 'cold', reason: 'snapshot-stale' });
-      const needed = /\/usr\/sbin\/criu is 3\.17\.1, 4\.2 or newer is needed/;
+      const needed = /\/usr\/sbin\/criu is version 3\.17\.1, but 4\.2 or newer is needed/;
       assert.match((await grenadine('bake', 'node')).stderr, needed);
       const { degraded, stale } = await jsonRow('why', 'node');
       assert.match(String(degraded), needed);

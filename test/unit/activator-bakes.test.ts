@@ -149,7 +149,7 @@ describe('what the journal is told of a bake that failed', () => {
     ],
     [
       { kind: 'too-old', path: '/usr/sbin/criu', version: '3.17.1' },
-      '/usr/sbin/criu is 3.17.1, 4.2 or newer is needed',
+      '/usr/sbin/criu is version 3.17.1, but 4.2 or newer is needed',
     ],
   ] as const)
     test(`is that ${problem}`, async () => {

@@ -99,5 +99,8 @@ test('why says when the activator was not there to name the snapshot', async () 
     return /Because: (.*)$/m.exec(said)?.[1] ?? '';
   };
   assert.equal(await because('activator'), 'it was restored');
-  assert.equal(await because('plan'), 'it was restored, without the activator, which did not answer');
+  assert.equal(
+    await because('plan'),
+    'it was restored. The launcher chose by itself, for the activator gave no answer that it could use',
+  );
 });

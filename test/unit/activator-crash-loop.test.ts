@@ -60,6 +60,6 @@ test('what systemd started again is told so, whether it had ended or never ran',
   );
   assert.match(
     endingOf('web', { ended: '', restarts: 3 }),
-    /^systemd started it again 3 times, .*; why: journalctl -u web\.service$/,
+    /^systemd started it again 3 times, .*: journalctl -u web\.service$/,
   );
 });

@@ -61,7 +61,10 @@ test('on a host without a CRIU that may be used it is degraded, whatever is stor
   for (const [criu, said] of [
     [{ kind: 'missing', path }, /^\/usr\/sbin\/criu is missing$/],
     [{ kind: 'broken', path }, /^\/usr\/sbin\/criu is there but does not run/],
-    [{ kind: 'too-old', path, version: '3.17.1' }, /^\/usr\/sbin\/criu is 3\.17\.1, 4\.2 or newer/],
+    [
+      { kind: 'too-old', path, version: '3.17.1' },
+      /^\/usr\/sbin\/criu is version 3\.17\.1, but 4\.2 or newer/,
+    ],
   ] as const)
     assert.match(degradedBy(stateOf({ snapshots: [valid] }), { ...host, criu }, true), said);
 });

@@ -60,7 +60,7 @@ describe('what is known to stand in the way', () => {
     [
       'Debian 13’s CRIU on its own kernel',
       { criu: tooOld('4.1.1'), kernel: '6.12.48' },
-      /^criu failed: \/usr\/sbin\/criu is 4\.1\.1, 4\.2 or newer is needed$/,
+      /^criu failed: \/usr\/sbin\/criu is version 4\.1\.1, but 4\.2 or newer is needed$/,
     ],
     ['an old kernel', { kernel: '5.10.0-36-amd64' }, /^kernel failed: /],
     [

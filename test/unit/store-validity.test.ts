@@ -74,7 +74,7 @@ describe('two hosts', () => {
     [
       'differ when CRIU is too old',
       { criu: { kind: 'too-old', path, version: '3.17.1' } },
-      [`${path} is 3.17.1, 4.2 or newer is needed`],
+      [`${path} is version 3.17.1, but 4.2 or newer is needed`],
     ],
     ['differ in CPU features', { cpuFlags: 'b' }, ['the CPU (Acme One) has other features than it had']],
     ['differ in the CPU', { cpuFlags: 'b', cpuModel: 'Acme Two' }, ['the CPU was Acme One, it is Acme Two']],

@@ -35,7 +35,7 @@ async function pretend(signature: string, ids: unknown): Promise<Injected> {
 }
 
 const isStranger =
-  /did not answer as it does, proceeding[^]*this version's grenadine-activator[^]*Mend: busctl[^]*Came up: restored/;
+  /or one of another version, proceeding[^]*this version's grenadine-activator[^]*Mend: busctl[^]*Came up: restored/;
 
 const plan = `/var/lib/grenadine/${name}/current/plan`;
 
@@ -98,7 +98,7 @@ const activatorFaults: readonly Fault[] = [
     },
     ...{
       from: 'restored',
-      says: /for want of the bus: [^]*the system bus cannot be reached\.[^]*State: active[^]*Came up: restored/,
+      says: /The system bus, by which the activator is asked, [^]*the system bus cannot be reached\.[^]*State: active[^]*Came up: restored/,
       snapshot: 'kept',
     },
   },

@@ -68,7 +68,7 @@ const criuFaults: readonly Fault[] = [
     ...{
       from: 'cold',
       code: 'snapshot-stale',
-      says: /\/usr\/sbin\/criu is 3\.17\.1, 4\.2 or newer is needed/,
+      says: /\/usr\/sbin\/criu is version 3\.17\.1, but 4\.2 or newer is needed/,
       snapshot: 'stale',
     },
   },

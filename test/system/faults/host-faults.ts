@@ -97,7 +97,7 @@ const shortages: readonly Fault[] = [
       await grenadine('bake', name);
       return { mend: () => mustRun(['umount', place]) };
     },
-    ...{ from: 'restored', says: /the file system is full; what helps: make room below/, snapshot: 'kept' },
+    ...{ from: 'restored', says: /the file system is full; what helps: df -h/, snapshot: 'kept' },
   },
 ];
 

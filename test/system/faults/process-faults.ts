@@ -43,7 +43,7 @@ const processFaults: readonly Fault[] = [
       const { mend } = await order('broken');
       return { mend, felt: await watchUnit(({ restarts }) => restarts >= 3) };
     },
-    ...{ from: 'cold', code: 'no-snapshot', says: /systemd had to start it 4 times/, snapshot: 'stale' },
+    ...{ from: 'cold', code: 'no-snapshot', says: /Why it was started again/, snapshot: 'stale' },
   },
 ];
 
