@@ -20,6 +20,8 @@ const forMs = process.env['GRENADINE_LONG'] === undefined ? 5_000 : 600_000;
 const seed = Number(process.env['GRENADINE_SEED'] ?? Date.now() % 2 ** 31);
 const atOnce = 8;
 const timeoutMs = 30_000;
+/** Of a call that has no answer. */
+const unansweredMs = 500;
 
 /** Those with arguments, but for those that would have the application boot each time that its name comes up. */
 const tried = [
@@ -72,14 +74,17 @@ function fail(error: unknown): never {
 describe('the activator', () => {
   const random = randomFrom(seed);
   let bus: Bus;
+  let reporter: Promise<Bus>;
+  let reports = 0;
   before(async () => {
     await install(name, name);
     await grenadine('list');
     bus = await openSystemBus(fail);
+    reporter = openSystemBus(fail);
   });
   after(async () => {
     bus.close();
-    reporter?.close();
+    (await reporter).close();
     await uninstall(name);
   });
 
@@ -114,7 +119,7 @@ describe('the activator', () => {
     to
       .call({
         ...{ destination: busName, path: objectPath, interface: interfaceName, member },
-        ...{ signature: methods[member].in, body, timeoutMs },
+        ...{ signature: methods[member].in, body, timeoutMs: member === 'Report' ? unansweredMs : timeoutMs },
       })
       .then(
         () => 'taken',
@@ -122,15 +127,14 @@ describe('the activator', () => {
       );
 
   /** It has no answer, for which the bus would wait as long as the connection lasts. */
-  let reporter: Bus | undefined;
-  let reports = 0;
   const report = async (body: readonly unknown[]): Promise<string> => {
     reports += 1;
-    if (reporter === undefined || reports % 50 === 0) {
-      reporter?.close();
-      reporter = await openSystemBus(fail);
+    if (reports % 50 === 0) {
+      const last = reporter;
+      reporter = openSystemBus(fail);
+      (await last).close();
     }
-    void call(reporter, 'Report', body);
+    void call(await reporter, 'Report', body);
     return 'taken';
   };
 
