@@ -45,7 +45,7 @@ describe('without room on the disk', () => {
       const cursor = await journalCursor();
       assert.equal((await fetchFrom(address, '/')).status, 200);
       await systemctl('start', 'node.service');
-      await waitForLine('node.service', /outcome.*No space left on device/i, cursor);
+      await waitForLine('node.service', /write down how it came up: No space left on device/, cursor);
       assert.equal((await jsonRow('why', 'node'))['how'], 'restored');
     });
   });

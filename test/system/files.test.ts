@@ -191,7 +191,7 @@ describe('the working directory of a pinned snapshot', () => {
     await rm(`${releases}/1`, { recursive: true });
     const { outcome } = await firstConnection('files', address);
     assert.equal(outcome.failed[0]?.text, `release: it is pinned, and '${releases}/1' is gone`);
-    assert.match(String((await jsonRow('why', 'files'))['failed']), /snapshot-stale release: it is pinned/);
+    assert.match(String((await jsonRow('why', 'files'))['failed']), /snapshot-stale: release: it is pinned/);
     assert.equal(outcome.how, 'restored');
   });
 });
