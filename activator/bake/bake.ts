@@ -13,6 +13,7 @@ import type { Manifest } from '../store/manifest.js';
 import type { Store } from '../store/store.js';
 import { tellBeforeDump } from './before-dump.js';
 import { collectAnswers } from './collect-answers.js';
+import { dumpAgain } from './dump-again.js';
 import { explainDump } from './dump-refusal.js';
 import { treeAtRest } from './process-tree.js';
 import { proveDraft, type Dump, type Proved } from './snapshot-draft.js';
@@ -194,11 +195,10 @@ export async function dumpInto(
   const { ghostLimitBytes } = state.application.snapshot;
   tools.progress('dumping', '');
   const dumped = await launcher.state();
-  const dumpMs = await launcher
-    .dump(`${draft}/criu`, { after, ghostLimitBytes }, dumpTimeoutMs)
-    .catch((error: unknown) => {
-      throw explainDump(error);
-    });
+  const dump = () => launcher.dump(`${draft}/criu`, { after, ghostLimitBytes }, dumpTimeoutMs);
+  const dumpMs = await dumpAgain(dump).catch((error: unknown) => {
+    throw explainDump(error);
+  });
   return { launcher: dumped, dumpMs };
 }
 

@@ -1,5 +1,6 @@
 // Stands in for systemd: `activate DIR COMMAND…` binds DIR/one.sock and DIR/two.sock, which become
 // descriptors 3 and 4 of COMMAND, with $LISTEN_PID, $LISTEN_FDS and $LISTEN_FDNAMES.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,17 @@
 static int listen_at(const char *directory, const char *name)
 {
         struct sockaddr_un address = {.sun_family = AF_UNIX};
-        int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0), r;
 
         (void) snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", directory, name);
-        (void) unlink(address.sun_path);
-        if (fd < 0 || bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 || listen(fd, 16) < 0)
+        if (fd < 0)
                 return -1;
-        return fd;
+        // Another one may bind it between the two.
+        do {
+                (void) unlink(address.sun_path);
+                r = bind(fd, (struct sockaddr *) &address, sizeof(address));
+        } while (r < 0 && errno == EADDRINUSE);
+        return r < 0 || listen(fd, 16) < 0 ? -1 : fd;
 }
 
 int main(int argc, char **argv)
