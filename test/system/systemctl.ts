@@ -1,8 +1,8 @@
 /** What the tests ask of systemd, through systemctl(1), which waits for the jobs that it starts. */
 import { mustRun } from './run-command.js';
 
-/** A stop may wait for the application to end by itself: TimeoutStopSec= is 90 s, and then it is killed. */
-const jobTimeoutMs = 120_000;
+/** A stop may wait for the application to end by itself: TimeoutStopSec= is 90 s. */
+const jobTimeoutMs = 60_000;
 
 export async function systemctl(...words: readonly string[]): Promise<void> {
   await mustRun(['systemctl', '--quiet', ...words], jobTimeoutMs);
