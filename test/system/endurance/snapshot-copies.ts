@@ -1,5 +1,5 @@
 /** Copies of one snapshot, under other ids and for other applications that run the same program: many without as many bakes. */
-import { cp, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, link, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { renderManifest, snapshotId } from '../../../activator/store/manifest.js';
 import { planSum } from '../../../activator/store/plan-sum.js';
 import { readManifest } from '../../../activator/store/read-manifest.js';
@@ -35,14 +35,17 @@ export async function copySnapshot({ name, id }: Original, copy: Copy): Promise<
     planSha256: planSum(plan, id),
   });
   const copied = snapshotId(text);
-  const to = `${root}/${copy.name}/snapshots/${copied}`;
-  for (const folder of [`${to}/criu`, `${root}/${copy.name}/tmp`])
+  const home = `${root}/${copy.name}`;
+  const to = `${home}/tmp/${copied}`;
+  for (const folder of [`${to}/criu`, `${home}/snapshots`])
     await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const image of await readdir(`${from}/criu`))
     await link(`${from}/criu/${image}`, `${to}/criu/${image}`);
   await writeFile(`${to}/manifest.json`, text, { mode: 0o600 });
   await writeFile(`${to}/plan`, plan.replace(/^snapshot=.*$/m, `snapshot=${copied}`), { mode: 0o600 });
-  await symlink(`snapshots/${copied}`, `${root}/${copy.name}/current`).catch((error: unknown) => {
+  // Whole, as the activator publishes it: it may be looking, and would set half a snapshot aside.
+  await rename(to, `${home}/snapshots/${copied}`);
+  await symlink(`snapshots/${copied}`, `${home}/current`).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   });
   return copied;
