@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { firstConnection, install, stop, uninstall } from './application.js';
 import { activate, compileStarts } from './endurance/activations.js';
-import { hostCounts, settledCounts } from './endurance/host-counts.js';
+import { restingCounts, settledCounts } from './endurance/host-counts.js';
 import { configurationOf, copyApplications, copySnapshot } from './endurance/snapshot-copies.js';
 import { bake, grenadine, jsonRow } from './grenadine.js';
 import { fetchFrom } from './http-client.js';
@@ -78,7 +78,7 @@ describe('many at once', () => {
   test(`${cycles} starts and stops leave the host as it was, and every line in the journal`, async (context) => {
     await firstConnection('node', address);
     await stop('node');
-    const before = await hostCounts();
+    const before = await restingCounts();
     const cursor = await journalCursor();
     const beganMs = performance.now();
     for (let cycle = 1; cycle <= cycles; cycle += 1) {

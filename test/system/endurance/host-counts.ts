@@ -10,8 +10,10 @@ const daemons = ['grenadine-activator.service', 'dbus.service', 'systemd-journal
 const kinds = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'] as const;
 
 const settleMs = 10_000;
+/** What ended a moment ago may still be given back. */
+const restMs = 1000;
 
-export async function hostCounts(): Promise<HostCounts> {
+async function hostCounts(): Promise<HostCounts> {
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
   const daemonPids = await Promise.all(daemons.map((unit) => mainPid(unit)));
   const links = await Promise.all(
@@ -31,15 +33,30 @@ export async function hostCounts(): Promise<HostCounts> {
   };
 }
 
+/** The counts once they have been the same for a second. */
+export async function restingCounts(): Promise<HostCounts> {
+  let counts = await hostCounts();
+  let sinceMs = Date.now();
+  while (Date.now() - sinceMs < restMs) {
+    await pause(100);
+    const now = await hostCounts();
+    if (!isSame(counts, now)) [counts, sinceMs] = [now, Date.now()];
+  }
+  return counts;
+}
+
 /** The counts as soon as they are `wanted`, or what they still are after ten seconds. */
 export async function settledCounts(wanted: HostCounts): Promise<HostCounts> {
   const deadlineMs = Date.now() + settleMs;
   for (;;) {
     const counts = await hostCounts();
-    const isSettled = Object.entries(wanted).every(([key, value]) => counts[key] === value);
-    if (isSettled || Date.now() > deadlineMs) return counts;
+    if (isSame(wanted, counts) || Date.now() > deadlineMs) return counts;
     await pause(100);
   }
+}
+
+function isSame(one: HostCounts, other: HostCounts): boolean {
+  return Object.entries(one).every(([key, value]) => other[key] === value);
 }
 
 async function count(path: string, recursive = false): Promise<number> {
