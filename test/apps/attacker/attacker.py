@@ -8,7 +8,8 @@ import os
 import signal
 import socket
 
-FIRST_PASSED_FD = 3
+FIRST_PASSED_FD, CHILD_FD = 3, 20
+PORT = 5049
 PTRACE_ATTACH, PTRACE_SEIZE = 16, 0x4206
 MS_BIND = 4096
 PIDFD_GETFD = 438
@@ -16,6 +17,7 @@ CLONE_NEWNS, CLONE_NEWPID = 0x20000, 0x20000000
 NOTIFY = '/run/systemd/notify'
 
 libc = ctypes.CDLL(None, use_errno=True)
+children = []
 
 
 def refusal(act, *arguments):
@@ -153,13 +155,44 @@ def shout():
     return 'done'
 
 
+def child(work):
+    """With an unbound socket under a number of its own."""
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(socket.socket().detach(), CHILD_FD)
+        work(socket.socket(fileno=CHILD_FD))
+        os._exit(0)
+    children.append(pid)
+    return pid
+
+
+def ask():
+    """Somebody asks for what systemd listens on, and is answered late."""
+    return child(lambda own: own.bind(('127.0.0.1', PORT)))
+
+
+def succeed():
+    """Nothing is asked."""
+    return child(lambda own: signal.pause())
+
+
+def reap():
+    return os.waitstatus_to_exitcode(os.waitpid(children.pop(), 0)[1])
+
+
+def end():
+    os.kill(children[-1], signal.SIGKILL)
+    return reap()
+
+
 def plain():
     return 'here'
 
 
 ATTACKS = {
     function.__name__: function
-    for function in (descriptors, inspections, signals, processes, places, kernel, credentials, notify, environment, shout)
+    for function in (descriptors, inspections, signals, processes, places, kernel, credentials, notify, environment, shout,
+                     ask, succeed, reap, end)
 }
 
 if os.environ.get('HOSTILE_SOCKET'):
