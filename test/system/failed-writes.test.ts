@@ -1,14 +1,20 @@
 /**
  * The store on a file system that is full at each block and at each inode which an act takes: the activator's own code in
- * a process of its own, on a tmpfs(5) of just that size. GRENADINE_LONG=1 tries each size there is, else those at which the last files are written and some
- * of the others.
+ * a process of its own, on a tmpfs(5) of just that size. And on a disk that fails one write of a bake. GRENADINE_LONG=1
+ * tries each size and each write there is, else those at which the last files are written and some of the others.
  */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openStore } from '../../activator/store/store.js';
+import { configure, firstConnection, install, stop, uninstall } from './application.js';
+import { compileFailingWrites, failingWrites, failWrite } from './faults/failing-writes.js';
+import { activator, useOneThread, useThreadsAgain } from './faults/file-calls.js';
+import { currentOf, mustBeConsistent } from './faults/store-state.js';
 import { mustBeWhole, storeActs } from './faults/whole-store.js';
+import { bake, grenadine } from './grenadine.js';
+import { journalCursor, linesOf } from './journal.js';
 import { mustRun, runCommand } from './run-command.js';
 
 const isLong = process.env['GRENADINE_LONG'] !== undefined;
@@ -75,4 +81,49 @@ describe('a file system without room', () => {
       context.diagnostic(`${tried.blocks} times without a block, ${tried.inodes} times without an inode`);
       assert.ok(tried.blocks + tried.inodes > 0);
     });
+});
+
+describe('a disk that fails a write', () => {
+  const name = 'memory';
+  let paths: readonly string[] = [];
+  /** A bake at rest, in which the write of that number fails. */
+  const failBake = async (ordinal: number): Promise<{ readonly status: number; readonly stderr: string }> => {
+    let ended = { status: -1, stderr: '' };
+    paths = await failWrite(ordinal, async () => (ended = await grenadine('bake', name)));
+    return ended;
+  };
+
+  before(async () => {
+    await compileFailingWrites();
+    await install(name, name);
+    await configure(name, '[Release]\nKeep=2');
+    await useOneThread(failingWrites);
+    for (let count = 0; count < 2; count += 1) await bake(name);
+  });
+  after(async () => {
+    await useThreadsAgain();
+    await uninstall(name);
+  });
+
+  test('fails a bake, which says so, leaves the store what it was, and serves', async (context) => {
+    assert.equal((await failBake(0)).status, 0);
+    const all = paths;
+    const kinds = all.map((path) => path.replace(/bake-\w+|[0-9a-f]{12}|\d+/g, ''));
+    const tried = [...all.keys()].filter((at) => isLong || kinds.indexOf(kinds[at] ?? '') === at);
+    context.diagnostic(`${all.length} writes`);
+    for (const at of tried) {
+      await context.test(`${at + 1}: ${kinds[at] ?? ''}`, async () => {
+        const old = await currentOf(name);
+        const cursor = await journalCursor();
+        const { status, stderr } = await failBake(at + 1);
+        assert.equal(paths.length >= at + 1, true, 'nothing was written so often');
+        const told = status === 0 ? (await linesOf(activator, cursor)).join('\n') : stderr;
+        assert.match(told, /EIO/, 'nobody was told');
+        if (status !== 0) assert.equal(await currentOf(name), old);
+        await mustBeConsistent(name);
+        assert.equal((await firstConnection(name, '127.0.0.1:5000', '/whole')).outcome.how, 'restored');
+        await stop(name);
+      });
+    }
+  });
 });

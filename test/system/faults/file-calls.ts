@@ -16,7 +16,7 @@ const attachTimeoutMs = 10_000;
 
 /**
  * Those that change what a power cut or another process would find. Without open(2) and write(2), whose numbers vary: what
- * was opened to be read, and how often another thread was woken. A full disk fails those, in disk-full.test.ts.
+ * was opened to be read, and how often another thread was woken. Those fail in failed-writes.test.ts.
  */
 const changes = ['mkdir', 'rename', 'symlink', 'link', 'unlink', 'rmdir', 'fsync'];
 
@@ -31,10 +31,13 @@ export interface FileCall {
 /** What is to become of one call. */
 export type Fate = 'killed' | 'ENOSPC' | 'EIO';
 
-/** From the next start on the activator has one thread for files. */
-export async function useOneThread(): Promise<void> {
+/** Restarts the activator with one thread for files, and with `environment`. */
+export async function useOneThread(environment: Readonly<Record<string, string>> = {}): Promise<void> {
   await mkdir(dropIns, { recursive: true });
-  await writeFile(`${dropIns}/faults.conf`, '[Service]\nEnvironment=UV_THREADPOOL_SIZE=1\n');
+  const lines = Object.entries({ UV_THREADPOOL_SIZE: '1', ...environment }).map(
+    ([name, value]) => `Environment=${name}=${value}\n`,
+  );
+  await writeFile(`${dropIns}/faults.conf`, `[Service]\n${lines.join('')}`);
   await systemctl('daemon-reload');
   await systemctl('restart', activator);
 }
