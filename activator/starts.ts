@@ -78,11 +78,9 @@ export function createStarts(tools: StartsTools): Starts {
     },
     takeIn: async (name, { failed }) => {
       const stored = (await store.list(name)).map(({ id }) => id);
-      for (const { snapshot, code, text } of failed) {
-        const id = snapshot === 'current' ? await store.chosen(name, 'current') : snapshot;
-        if (id === undefined || !stored.includes(id) || !blamesSnapshot(code)) continue;
-        await setAside(tools, name, { id, code, why: text });
-      }
+      for (const { snapshot: id, code, text } of failed)
+        if (stored.includes(id) && blamesSnapshot(code))
+          await setAside(tools, name, { id, code, why: text });
       if (stored.includes(applications.get(name).streak.snapshot ?? '')) await endCrashLoop(name);
     },
     remember: async (name, report) => {

@@ -17,7 +17,8 @@ enum launch_how {
 // A snapshot as a rung of the ladder.
 struct rung {
         char directory[PATH_MAX];              // where its plan is
-        char snapshot[SNAPSHOT_ID_LENGTH + 1]; // empty: whatever the plan says
+        char snapshot[SNAPSHOT_ID_LENGTH + 1]; // empty for a draft: whatever the plan says
+        bool is_vouched_for;                   // by the activator, which watches the files that it maps
         bool is_draft;                         // the images lie beside the plan, not in the store
 };
 

@@ -42,6 +42,36 @@ static void explain_silence(int error, struct refusal *ret)
         }
 }
 
+static void add_rung(struct rungs *rungs, const struct launch *launch, const char *snapshot,
+                     bool is_vouched_for)
+{
+        struct rung *rung = &rungs->rungs[rungs->n++];
+
+        rung->is_vouched_for = is_vouched_for;
+        memcpy(rung->snapshot, snapshot, sizeof(rung->snapshot));
+        (void) snprintf(rung->directory, sizeof(rung->directory), STATE_DIRECTORY "/%s/snapshots/%s",
+                        launch->options.application, snapshot);
+}
+
+// The id, so that a failure is told of the snapshot and not of a link that soon leads elsewhere. What is no
+// link of the store's, or none at all, names nothing.
+static bool follow(const struct launch *launch, const char *link, char ret[static SNAPSHOT_ID_LENGTH + 1])
+{
+        static const char folder[] = "snapshots/";
+        const size_t skipped = sizeof(folder) - 1;
+        char path[PATH_MAX], target[sizeof(folder) + SNAPSHOT_ID_LENGTH + 1];
+        ssize_t size;
+
+        (void) snprintf(path, sizeof(path), STATE_DIRECTORY "/%s/%s", launch->options.application, link);
+        size = readlink(path, target, sizeof(target) - 1);
+        target[size < 0 ? 0 : size] = '\0';
+        if (strncmp(target, folder, skipped) != 0 ||
+            !hex_is_valid(target + skipped, strlen(target + skipped), SNAPSHOT_ID_LENGTH))
+                return false;
+        memcpy(ret, target + skipped, SNAPSHOT_ID_LENGTH + 1);
+        return true;
+}
+
 void restore_list_rungs(struct launch *launch, uint64_t deadline_us, struct rungs *ret)
 {
         struct outcome *outcome = &launch->outcome;
@@ -56,19 +86,18 @@ void restore_list_rungs(struct launch *launch, uint64_t deadline_us, struct rung
                 static const char *const links[] = {"pin", "current"};
                 outcome->answer = "plan";
                 explain_silence(r, &outcome->silence);
-                for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-                        (void) snprintf(ret->rungs[ret->n++].directory, PATH_MAX, STATE_DIRECTORY "/%s/%s",
-                                        launch->options.application, links[i]);
+                (void) refuse(&outcome->reason, 0, "no-snapshot", "no snapshot has been published");
+                for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+                        char snapshot[SNAPSHOT_ID_LENGTH + 1];
+                        if (follow(launch, links[i], snapshot))
+                                add_rung(ret, launch, snapshot, false);
+                }
                 return;
         }
         outcome->answer = "activator";
         (void) refuse(&outcome->reason, 0, "no-snapshot", "the activator has no snapshot that may serve");
-        for (size_t i = 0; i < ladder.n; i++) {
-                struct rung *rung = &ret->rungs[ret->n++];
-                memcpy(rung->snapshot, ladder.snapshots[i], sizeof(rung->snapshot));
-                (void) snprintf(rung->directory, PATH_MAX, STATE_DIRECTORY "/%s/snapshots/%s",
-                                launch->options.application, ladder.snapshots[i]);
-        }
+        for (size_t i = 0; i < ladder.n; i++)
+                add_rung(ret, launch, ladder.snapshots[i], true);
 }
 
 int restore_open_cell(struct launch *launch, enum phase *ret_phase)
@@ -112,18 +141,16 @@ int restore_prepare(struct launch *launch, const struct rung *rung, struct plan 
         enum phase phase;
         int r;
 
-        (void) snprintf(launch->outcome.snapshot, sizeof(launch->outcome.snapshot), "%s",
-                        *rung->snapshot ? rung->snapshot : "current");
+        memcpy(launch->outcome.snapshot, rung->snapshot, sizeof(rung->snapshot));
         r = plan_load(rung->directory, ret, ret_refusal);
         // Its memory and the disk differ, or something else has its name.
-        if (r < 0 && *rung->snapshot && strcmp(ret_refusal->code, "no-snapshot") == 0)
+        if (r < 0 && rung->is_vouched_for && strcmp(ret_refusal->code, "no-snapshot") == 0)
                 return refuse(ret_refusal, r, "no-snapshot",
                               "the activator named this snapshot, and there is no %s/", rung->directory);
         if (r < 0)
                 return r;
-        // Who named it watches the files that it maps.
-        ret->restore.is_vouched_for = *rung->snapshot != '\0';
-        // From here on the plan names the snapshot, whatever `current` becomes meanwhile.
+        ret->restore.is_vouched_for = rung->is_vouched_for;
+        // A draft's plan names it.
         memcpy(launch->outcome.snapshot, ret->snapshot, sizeof(ret->snapshot));
         r = plan_check(ret, &expected, ret_refusal);
         if (r < 0)
@@ -270,7 +297,7 @@ void restore_remember(struct launch *launch, const struct rung *rung, const stru
         memcpy(failed.snapshot, outcome->snapshot, sizeof(failed.snapshot));
         if (outcome->n_failed == 0)
                 outcome->reason = *refusal;
-        // That nothing was published yet is no failure.
-        if (strcmp(refusal->code, "no-snapshot") != 0 || *rung->snapshot)
+        // A link that leads nowhere is no failure.
+        if (strcmp(refusal->code, "no-snapshot") != 0 || rung->is_vouched_for)
                 outcome->failed[outcome->n_failed++] = failed;
 }

@@ -4,7 +4,6 @@
 import { readFile } from 'node:fs/promises';
 
 export interface FailedRung {
-  /** An id, or 'current' where the plan that would name it could not be read. */
   readonly snapshot: string;
   readonly code: string;
   readonly text: string;

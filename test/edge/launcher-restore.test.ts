@@ -242,6 +242,30 @@ describe('without a bus', { skip }, () => {
     assert.deepEqual([said['how'], said['reason'], said['failed']], ['cold', 'no-snapshot', undefined]);
   });
 
+  test('a pin that fails is told by its own id, and the current one serves', async () => {
+    const pinned = 'bbbbbbbbbbbb';
+    await host.addSnapshot({ id: pinned, what: 'succeed', plan: 'torn\n' });
+    await host.addSnapshot({
+      ...{ id: first, what: 'succeed', script: 'exit 9' },
+      plan: await planFor(host, first),
+    });
+    await symlink(`snapshots/${pinned}`, join(host.directory, 'state/web/pin'));
+    assert.equal((await host.start(cold).ended).status, 9);
+    const said = await outcome();
+    assert.equal(said['snapshot'], first);
+    assert.match(said['failed'] ?? '', new RegExp(`^${pinned} plan-invalid `));
+  });
+
+  for (const target of ['snapshots/..', `snapshots/${first}/..`, `/srv/snapshots/${first}`])
+    test(`a link to ${target} is none of the store’s`, async () => {
+      await host.addSnapshot({ id: first, what: 'succeed', plan: await planFor(host, first) });
+      const current = join(host.directory, 'state/web/current');
+      await rm(current);
+      await symlink(target, current);
+      assert.equal((await host.start(cold).ended).status, 5);
+      assert.equal((await outcome())['reason'], 'no-snapshot');
+    });
+
   test('a restore that fails is followed by the cold boot, with criu’s own words', async () => {
     await host.addSnapshot({ id: first, what: 'fail', plan: await planFor(host, first) });
     assert.equal((await host.start(cold).ended).status, 5);

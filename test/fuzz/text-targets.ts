@@ -96,7 +96,7 @@ const plan = bytesTarget(
 const outcomes = [
   'how=restored\nsnapshot=0123456789ab\nanswer=plan\nrealtime-us=1\nstart-us=2\nready-us=3\nswitched=yes\n',
   "how=cold\nreason=restore-failed\ndetail=Error (a): Can't open file srv/a on restore: No\nfailed=0123456789ab restore-failed x\n",
-  'how=kept\nreason=x\ndetail=y\nfailed=current plan-invalid z\nafter-restore=w\n',
+  'how=kept\nreason=x\ndetail=y\nfailed=0123456789ab plan-invalid z\nafter-restore=w\n',
 ];
 
 const outcome = bytesTarget(
