@@ -7,6 +7,7 @@ import type { ManifestFile } from '../store/manifest.js';
 import { buildIdAt } from './build-id.js';
 import { needsBuildId, type FileFacts } from './changes.js';
 import { digestAt } from './environment.js';
+import { statIfThere } from './stat-if-there.js';
 
 export interface FileSighting {
   /** undefined: there is no such file, or it is no regular one. */
@@ -14,6 +15,8 @@ export interface FileSighting {
   /** Where a change would show: the file's directory, or the nearest one above that is there, and the name in it. */
   readonly directory: string;
   readonly name: string;
+  /** Whoever was asked for it did not say whether it is there. */
+  readonly isUnknown: boolean;
 }
 
 /** libuv has four threads for files; more than a few in line would only keep others waiting. */
@@ -44,8 +47,9 @@ function byPath(files: readonly ManifestFile[]): ReadonlyMap<string, readonly Ma
 }
 
 async function lookAtFile(path: string, records: readonly ManifestFile[]): Promise<FileSighting> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) return { facts: undefined, ...(await nearestPlace(path)) };
+  const found = await statIfThere(path).catch(() => 'unknown' as const);
+  if (found === 'unknown' || found?.isFile() !== true)
+    return { facts: undefined, isUnknown: found === 'unknown', ...(await nearestPlace(path)) };
   const seen = { size: found.size, mtimeSec: Math.floor(found.mtimeMs / 1000) };
   const asked = records.find((file) => needsBuildId(file, seen));
   const identify = asked?.use === 'environment' ? digestAt : buildIdAt;
@@ -53,10 +57,11 @@ async function lookAtFile(path: string, records: readonly ManifestFile[]): Promi
     facts: { ...seen, buildId: asked === undefined ? undefined : await identify(path) },
     directory: dirname(path),
     name: basename(path),
+    isUnknown: false,
   };
 }
 
-async function nearestPlace(path: string): Promise<Omit<FileSighting, 'facts'>> {
+async function nearestPlace(path: string): Promise<Pick<FileSighting, 'directory' | 'name'>> {
   const directory = dirname(path);
   const isThere = await stat(directory).then(
     (found) => found.isDirectory(),

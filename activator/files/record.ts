@@ -1,12 +1,13 @@
 // What a manifest says of the files of a fresh dump: what CRIU recorded, what lies at their paths at that moment, and by
 // which other names they are known there.
 
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GrenadineError } from '../../generator/config/error.js';
 import type { ImageFacts } from '../images/edit-images.js';
 import type { ManifestFile } from '../store/manifest.js';
 import { buildIdAt } from './build-id.js';
+import { statIfThere } from './stat-if-there.js';
 
 type DumpedFile = ImageFacts['files'][number];
 
@@ -49,7 +50,7 @@ async function linksTo(files: readonly ManifestFile[]): Promise<readonly Manifes
 }
 
 async function recordFile(file: DumpedFile, isLoose: boolean): Promise<ManifestFile> {
-  const found = await stat(file.path).catch(() => undefined);
+  const found = await statIfThere(file.path);
   const isOther = file.use === 'code' && found?.isFile() === true && (await isOtherBuild(file, found.size));
   if (isOther && file.buildId !== undefined)
     throw new GrenadineError(

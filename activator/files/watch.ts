@@ -52,6 +52,8 @@ interface Subject {
   readonly forget: () => void;
 }
 
+/** A file system that did not answer is asked again so much later: nothing hints at its return. */
+const blindMs = 10_000;
 /** Hints come in swarms. */
 const gatherMs = 200;
 /** An application that maps files of more directories is looked at as any, but not told of a change in the others. */
@@ -103,6 +105,13 @@ export function openFileWatch(tools: FileWatchTools): FileWatch {
     const subject = subjects.get(name);
     if (subject === undefined) return;
     const { snapshots, state: before, upgradesMs } = subject;
+    const isBlind = filesOf(snapshots).some(({ path }) => found.get(path)?.isUnknown === true);
+    // What was seen last holds until more is known. What was never seen is not vouched for.
+    if (isBlind && before !== undefined) {
+      subject.forget();
+      subjects.set(name, { ...subject, forget: lookAfter(name, blindMs) });
+      return;
+    }
     const sighting = compare(snapshots, (path) => found.get(path)?.facts);
     const pauseMs = restMs(upgradesMs, nowMs());
     const state: SettleState<UpgradeSighting> =

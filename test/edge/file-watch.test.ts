@@ -83,6 +83,13 @@ async function snapshot(id: string, ...paths: readonly string[]) {
   return { id, manifest: { files } };
 }
 
+/** stat(2) fails of its file's name, but not because there is nothing. */
+function unreadable(id: string) {
+  const path = join(root, 'x'.repeat(300));
+  const rest = { size: 1, mtimeSec: 1, buildId: undefined, mappedEnd: 1 };
+  return { id, manifest: { files: [{ path, use: 'code', ...rest } satisfies ManifestFile] } };
+}
+
 async function untilSettled(): Promise<void> {
   await once(news, 'settled', { signal: AbortSignal.timeout(deadlineMs) });
 }
@@ -126,6 +133,25 @@ describe('a file that a snapshot maps', () => {
     await utimes(path, atime, mtime);
     await untilSettled();
     assert.deepEqual(kindsOf('web', 'one'), []);
+  });
+
+  test('is not gone while nobody can tell whether it is, and is looked for again', async () => {
+    const path = await install('lib/a.so');
+    const made = await snapshot('one', path);
+    await watch.look('web', [made]);
+    await rm(path);
+    areRestsHeld = true;
+    await watch.look('web', [made, unreadable('two')]);
+    assert.deepEqual(kindsOf('web', 'one'), []);
+    assert.equal(lastRestMs, 10_001);
+    areRestsHeld = false;
+    await watch.look('web', [made]);
+    assert.deepEqual(kindsOf('web', 'one'), ['gone']);
+  });
+
+  test('is not vouched for when nobody could tell from the beginning', async () => {
+    await watch.look('web', [unreadable('one')]);
+    assert.deepEqual(kindsOf('web', 'one'), ['gone']);
   });
 
   test('was looked at before, when its snapshot was made from another one', async () => {
