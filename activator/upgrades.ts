@@ -7,7 +7,6 @@ import { describeChanges } from './files/changes.js';
 import { openFileWatch } from './files/watch.js';
 import { criuPlaces } from './host/criu.js';
 import { watchCriu } from './host/criu-watch.js';
-import { changesOf } from './host/differences.js';
 import type { Host } from './host/host.js';
 import type { Later } from './later.js';
 import type { Log } from './log.js';
@@ -34,7 +33,7 @@ export interface Upgrades {
   /** Configuration or release are new: what is under way need not rest longer than the first upgrade. */
   readonly hurry: (name: string) => void;
   readonly keep: (names: readonly string[]) => void;
-  /** Looks at the host again; if it is another one, everything that has no snapshot for it is baked. */
+  /** Looks at the host again; if it is another one, everything that has no snapshot for it is baked. Never rejects. */
   readonly lookAtHost: () => Promise<void>;
 }
 
@@ -58,28 +57,26 @@ export function openUpgrades(tools: UpgradesTools): Upgrades {
     tools.bakeIfWanted(name);
   };
 
-  const lookAtHost = async (): Promise<void> => {
-    const before = host.now();
-    await host.lookAgain();
-    const changes = changesOf(before, host.now());
-    if (changes.length === 0) return;
+  host.onChanged((changes) => {
     log.info(`The host has changed: ${changes.join('; ')}`, { kind: 'host-changed' });
     for (const { application } of applications.all()) {
       tools.forgive(application.name);
       // Without a CRIU that may be used a bake could only fail.
       if (host.now().criu.kind === 'present') tools.bakeIfWanted(application.name);
     }
+  });
+
+  const lookAtHost = async (): Promise<void> => {
+    await host.lookAgain().catch((error: unknown) => {
+      log.warning(`The host could not be looked at: ${String(error)}, ignoring`);
+    });
   };
 
   watchCriu({
     paths: criuPlaces,
     later: tools.later,
     warn: log.warning,
-    touched: () => {
-      lookAtHost().catch((error: unknown) => {
-        log.warning(`The host could not be looked at: ${String(error)}, ignoring`);
-      });
-    },
+    touched: () => void lookAtHost(),
   });
 
   const files = openFileWatch({
