@@ -35,6 +35,8 @@ export interface Controller {
   /** Bake= of grenadine.conf(5): are snapshots made by themselves? */
   readonly isAutomatic: () => boolean;
   readonly configure: (applications: readonly Application[], isAutomatic: boolean) => Promise<void>;
+  /** Takes in the starts that were made while nobody took reports. */
+  readonly catchUp: () => Promise<void>;
   readonly bake: (name: string) => Promise<string>;
   readonly dump: (name: string, isStopped: boolean) => Promise<string>;
   readonly restore: Switches['restore'];
@@ -122,6 +124,20 @@ export function createController(tools: ControllerTools): Controller {
     },
   });
 
+  /** Takes in what lies in the store, and a start that nobody has reported. What is wrong with one concerns no other. */
+  const lookAt = async (name: string, missed: Outcome | undefined): Promise<void> => {
+    try {
+      if (missed !== undefined) await starts.takeIn(name, missed);
+      const { whole, damaged } = await store.inventory(name);
+      await verification.setAside(name, damaged);
+      await refresh(name, whole);
+      await deployments.chooseCurrent(name);
+      if (missed !== undefined) await starts.recall(name, missed);
+    } catch (error) {
+      log.error(`${name}: its snapshots could not be read, and what was known of them stays: ${String(error)}`);
+    }
+  };
+
   return {
     activate: (name, configuration) => {
       const state = applications.find(name);
@@ -158,16 +174,18 @@ export function createController(tools: ControllerTools): Controller {
       await upgrades.lookAtHost();
       await deployments.configure(configured);
       for (const { name } of configured) {
-        const missed = await starts.missed(name);
-        if (missed !== undefined) await starts.takeIn(name, missed);
-        const { whole, damaged } = await store.inventory(name);
-        await verification.setAside(name, damaged);
-        await refresh(name, whole);
-        await deployments.chooseCurrent(name);
-        if (missed !== undefined) await starts.recall(name, missed);
+        await lookAt(name, await starts.missed(name));
         bakes.forgive(name);
         upgrades.hurry(name);
         followDeployment(name);
+      }
+    },
+    catchUp: async () => {
+      for (const { application } of applications.all()) {
+        const missed = await starts.missed(application.name);
+        if (missed === undefined) continue;
+        await lookAt(application.name, missed);
+        followDeployment(application.name);
       }
     },
     bake: bakes.bake,

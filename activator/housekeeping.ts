@@ -37,6 +37,16 @@ export function createHousekeeping({ applications, store, log }: HousekeepingToo
     }));
   };
 
+  /** One that cannot be read is no reason to keep what others have too much of. */
+  const readable = async (name: string): Promise<readonly Removable[]> => {
+    try {
+      return await stored(name);
+    } catch (error) {
+      log.warning(`${name}: what is stored of it could not be read, ignoring: ${String(error)}`);
+      return [];
+    }
+  };
+
   const removeOne = async ({ name, id }: Removable): Promise<void> => {
     await store.remove(name, id);
     applications.update(name, { snapshots: await store.list(name) });
@@ -49,7 +59,7 @@ export function createHousekeeping({ applications, store, log }: HousekeepingToo
     },
     prune: async (isDryRun) => {
       const names = applications.all().map(({ application }) => application.name);
-      const all = (await Promise.all(names.map(stored))).flat();
+      const all = (await Promise.all(names.map(readable))).flat();
       const keepOf = (name: string): number => applications.get(name).application.release.keep;
       const leaving = planRemovals(all, { keepOf, limitBytes });
       if (!isDryRun) for (const one of leaving) await removeOne(one);

@@ -22,7 +22,7 @@ import { journalLog, type Log } from './log.js';
 import { runCommand } from './run-command.js';
 import { forgetStarts } from './restore/forget-starts.js';
 import { exportService } from './service.js';
-import { openStore } from './store/store.js';
+import { openStore, type Store } from './store/store.js';
 import { keepWatchdog, watchdogMs } from './watchdog.js';
 import { defineTransient, isTransient, removeTransient, startTransient } from './transient.js';
 
@@ -87,17 +87,29 @@ async function serve(log: Log): Promise<void> {
     housekeeping.setLimit(daemon.limitBytes);
     await controller.configure(configured, daemon.bake === 'auto');
   };
-  for (const path of await store.sweep()) log.info(`Removed ${path}, left by a bake that was interrupted.`);
-  await configure();
+  await sweep(store, log);
+  // Before anything is read: what is reloaded meanwhile is read again.
   systemd.onReloaded(() => {
     reloads.add(configure).catch((error: unknown) => {
       log.error(`The configuration could not be read again: ${String(error)}`);
     });
   });
+  await reloads.add(configure);
   await bus.requestName(busName);
+  // Who was started before could report to nobody.
+  await controller.catchUp();
   // An activator that was ended in the middle of a diagnosis has left it.
   if (isTransient(canaryName)) await removeForGood(canaryName);
   else if (applications.find(canaryName) === undefined) await store.forget(canaryName);
+}
+
+/** A store that cannot be swept has to serve all the same. */
+async function sweep(store: Store, log: Log): Promise<void> {
+  try {
+    for (const path of await store.sweep()) log.info(`Removed ${path}, left by a bake that was interrupted.`);
+  } catch (error) {
+    log.error(`What interrupted bakes have left could not be removed: ${String(error)}`);
+  }
 }
 
 async function main(argv: readonly string[]): Promise<void> {

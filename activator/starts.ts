@@ -79,8 +79,7 @@ export function createStarts(tools: StartsTools): Starts {
     takeIn: async (name, { failed }) => {
       const stored = (await store.list(name)).map(({ id }) => id);
       for (const { snapshot: id, code, text } of failed)
-        if (stored.includes(id) && blamesSnapshot(code))
-          await setAside(tools, name, { id, code, why: text });
+        if (stored.includes(id) && blamesSnapshot(code)) await setAside(tools, name, { id, code, why: text });
       if (stored.includes(applications.get(name).streak.snapshot ?? '')) await endCrashLoop(name);
     },
     remember: async (name, report) => {
@@ -98,8 +97,11 @@ export function createStarts(tools: StartsTools): Starts {
         log.warning(`${name}: which release runs could not be written down: ${String(error)}, ignoring`);
       });
     },
-    missed: async (name) =>
-      applications.get(name).outcome === undefined ? await readOutcomeFile(name) : undefined,
+    missed: async (name) => {
+      const { outcome } = applications.get(name);
+      const left = await readOutcomeFile(name);
+      return left === undefined || (outcome !== undefined && isSameStart(outcome, left)) ? undefined : left;
+    },
     recall: async (name, missed) => {
       const made = madeOf(missed, applications.get(name));
       applications.update(name, { outcome: missed, started: made ?? (await recallStarted(name, missed)) });

@@ -74,8 +74,9 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
     return outcome?.snapshot ?? '';
   };
 
+  /** While somebody else reloads it, too: that ends, and this one follows. */
   const isRunning = async (name: string): Promise<boolean> =>
-    (await systemd.activeState(`${name}.service`)) === 'active';
+    ['active', 'reloading'].includes(await systemd.activeState(`${name}.service`));
 
   /** From now on `id` goes before all others, until another one is chosen. Nothing is touched if it could not serve. */
   const pin = async (name: string, id: string): Promise<void> => {
@@ -115,9 +116,10 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
     restore: (name, id) =>
       turnOf(name).add(async () => {
         const before = await store.chosen(name, 'pin');
+        const isThere = await isRunning(name);
         if (id === '') await store.unchoose(name, 'pin');
         else await pin(name, id);
-        const [isThere] = await Promise.all([isRunning(name), refresh(name)]);
+        await refresh(name);
         if (!isThere) return startAnew(name);
         if (id === '') mustHaveSnapshot(name);
         // To nothing else: it would have to be switched back.

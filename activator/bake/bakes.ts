@@ -119,7 +119,10 @@ export function createBakes(tools: BakesTools): Bakes {
     applications.update(name, { failedBakes: 0, setAside: undefined });
     superseded.delete(name);
     step(name, { kind: 'published' });
-    await tools.refresh(name);
+    // It is published, whoever may not see it yet.
+    await tools.refresh(name).catch((error: unknown) => {
+      log.warning(`${name}: what is stored of it could not be read, ignoring: ${String(error)}`);
+    });
     log.info(`${name}: published snapshot ${id}`, { kind: 'published', application: name, snapshot: id });
     await tools.tidy().catch((error: unknown) => {
       log.warning(`Old snapshots could not be removed: ${String(error)}, ignoring`);

@@ -120,9 +120,14 @@ export async function chosenSnapshot(
     const id = linkedId(await readlink(paths[choice]));
     return id !== undefined && (await foldersIn(paths.snapshots)).includes(id) ? id : undefined;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    // readlink(2): EINVAL is told of what is no link, a copied store for example.
+    if (isMissing(error) || isNoLink(error)) return undefined;
     throw error;
   }
+}
+
+function isNoLink(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EINVAL';
 }
 
 /** `snapshot-missing` when there is no such snapshot. */

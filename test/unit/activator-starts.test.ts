@@ -5,12 +5,18 @@ import { test } from 'node:test';
 import { createApplications, type Applications } from '../../activator/applications.js';
 import { readReport, type Kept, type Outcome } from '../../activator/restore/outcome.js';
 import { createStarts, type Starts } from '../../activator/starts.js';
-import { openStore } from '../../activator/store/store.js';
+import { openStore, type Store, type StoredSnapshot } from '../../activator/store/store.js';
 import { readIni } from '../../generator/config/ini-file.js';
 import { readApplication } from '../../generator/config/read-application.js';
 import { exampleManifest } from './store-example.js';
 
-function open(): { readonly applications: Applications; readonly starts: Starts } {
+const exampleSnapshot: StoredSnapshot = {
+  ...{ id: 'aaaaaaaaaaaa', manifest: exampleManifest, bytes: 1 },
+  ...{ isCurrent: true, isPinned: false, isUsed: false },
+};
+
+/** `set` are the snapshots that were set aside. */
+function open(): { readonly applications: Applications; readonly starts: Starts; readonly set: string[] } {
   const ini = '[Application]\nExecStart=/bin/a\nListenStream=80\n';
   const read = readApplication('web', [readIni('web.conf', ini)], { keep: 3 });
   assert.equal(read.kind, 'read');
@@ -19,8 +25,15 @@ function open(): { readonly applications: Applications; readonly starts: Starts 
   const silent = (): void => undefined;
   const log = { info: silent, warning: silent, error: silent };
   const systemd = { state: () => Promise.reject(new Error('nobody asks')) };
-  const starts = createStarts({ applications, systemd, store: openStore('/nonexistent'), log });
-  return { applications, starts };
+  const set: string[] = [];
+  const store: Store = {
+    ...openStore('/nonexistent'),
+    list: () => Promise.resolve([exampleSnapshot]),
+    chosen: () => Promise.resolve(exampleSnapshot.id),
+    quarantine: (_name, id) => Promise.resolve(void set.push(id)),
+  };
+  const starts = createStarts({ applications, systemd, store, log });
+  return { applications, starts, set };
 }
 
 function restoredFrom(snapshot: string): Outcome | Kept {
@@ -46,6 +59,20 @@ test('a snapshot for one start is used up as soon as that is reported, and no ot
     applications.get('web').snapshots.map(({ isUsed }) => isUsed),
     [true, false, false],
   );
+});
+
+test('a plan that could not be read blames nobody but the snapshot that it is of', async () => {
+  const { applications, starts, set } = open();
+  const report = readReport([
+    ['how', 'cold'],
+    ['reason', 'plan-invalid'],
+    ['failed', 'current plan-invalid line 1'],
+    ['failed', 'aaaaaaaaaaaa plan-invalid line 1'],
+  ]);
+  assert.ok(report !== undefined);
+  await starts.takeIn('web', report);
+  assert.deepEqual(set, ['aaaaaaaaaaaa']);
+  assert.equal(applications.get('web').setAside?.snapshot, 'aaaaaaaaaaaa');
 });
 
 test('a start that is remembered late does not take the place of a newer one', async () => {

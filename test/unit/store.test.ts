@@ -158,6 +158,18 @@ describe('the current snapshot', () => {
     }
   });
 
+  test('is none where a copy of the store has a folder in place of the link', async (context) => {
+    const here = await bench(context);
+    const id = await publishOne(here, 1);
+    await here.store.unchoose('web', 'current');
+    await mkdir(join(here.home, 'current'));
+    assert.equal(await here.store.chosen('web', 'current'), undefined);
+    assert.deepEqual(
+      (await here.store.list('web')).map((one) => [one.id, one.isCurrent]),
+      [[id, false]],
+    );
+  });
+
   test('cannot be a snapshot that does not exist', async (context) => {
     const here = await bench(context);
     await assert.rejects(here.store.choose('web', 'current', '0123456789ab'), { code: 'snapshot-missing' });
