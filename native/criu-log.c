@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -75,19 +76,4 @@ void criu_log_errors(const char *work, const char *log, char *ret, size_t size)
         }
         if (length >= size)
                 mark_cut(ret, size);
-}
-
-bool criu_log_blames_host(const char *errors)
-{
-        // strerror(3) of ENOMEM, EAGAIN, ENOSPC, EMFILE, ENFILE and EROFS.
-        static const char *const shortages[] = {
-            "Cannot allocate memory",  "Resource temporarily unavailable",
-            "No space left on device", "Too many open files",
-            "Read-only file system",
-        };
-
-        for (size_t i = 0; i < sizeof(shortages) / sizeof(shortages[0]); i++)
-                if (strstr(errors, shortages[i]))
-                        return true;
-        return false;
 }

@@ -3,6 +3,7 @@
 #include "init.h"
 
 #include "adopt.h"
+#include "allowance.h"
 #include "application.h"
 #include "cleanup.h"
 #include "clock.h"
@@ -175,7 +176,7 @@ static int raise_pid_floor(pid_t floor)
 
 static void restore(struct init *init, const struct order *order)
 {
-        uint64_t deadline = monotonic_us() + (uint64_t) order->plan.deadline_ms * 1000;
+        struct allowance allowance = allowance_begin((uint64_t) order->plan.deadline_ms * 1000);
         char work[PATH_MAX];
         int status = 0, r, ends[2];
         struct exposed_failure failure;
@@ -217,9 +218,12 @@ static void restore(struct init *init, const struct order *order)
         while (!reap(init, criu, &status)) {
                 struct pollfd waited = {.fd = init->signals, .events = POLLIN};
                 struct signalfd_siginfo info;
-                int left = ms_until(deadline);
-                if (left == 0 || poll(&waited, 1, left) == 0)
-                        fail(init, PHASE_DEADLINE, 0);
+                int left = ms_until(allowance.deadline_us);
+                if (left == 0 || poll(&waited, 1, left) == 0) {
+                        if (allowance_extend(&allowance, "/proc"))
+                                continue;
+                        fail(init, PHASE_DEADLINE, allowance_is_used_up(&allowance) ? ETIME : 0);
+                }
                 (void) !read(init->signals, &info, sizeof(info));
         }
         if (read(ends[0], &failure, sizeof(failure)) == (ssize_t) sizeof(failure)) {

@@ -4,6 +4,7 @@
 
 #include "cleanup.h"
 #include "paths.h"
+#include "shortage.h"
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +12,11 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+static const char *unreadable(int error)
+{
+        return shortage_is(error) ? "host-refused" : "plan-invalid";
+}
 
 int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refusal)
 {
@@ -29,13 +35,14 @@ int plan_load(const char *directory, struct plan *ret, struct refusal *ret_refus
                 int error = errno;
                 // A snapshot without a plan is a damaged one.
                 bool is_missing = error == ENOENT && access(directory, F_OK) < 0;
-                return refuse(ret_refusal, -error, is_missing ? "no-snapshot" : "plan-invalid", "%s: %s",
+                return refuse(ret_refusal, -error, is_missing ? "no-snapshot" : unreadable(error), "%s: %s",
                               path, strerror(error));
         }
         for (;;) {
                 ssize_t n = read(fd, text + size, sizeof(text) - size);
                 if (n < 0)
-                        return refuse(ret_refusal, -errno, "plan-invalid", "%s: %s", path, strerror(errno));
+                        return refuse(ret_refusal, -errno, unreadable(errno), "%s: %s", path,
+                                      strerror(errno));
                 if (n == 0)
                         break;
                 size += (size_t) n;

@@ -2,11 +2,13 @@
 // activator.
 #include "restore.h"
 
+#include "allowance.h"
 #include "clock.h"
 #include "criu-log.h"
 #include "directory.h"
 #include "paths.h"
 #include "plan-check.h"
+#include "shortage.h"
 #include "single-use.h"
 #include <errno.h>
 #include <stdio.h>
@@ -196,7 +198,8 @@ int restore_order(struct launch *launch, const struct rung *rung, const struct p
 
 uint64_t restore_deadline(const struct plan *plan)
 {
-        return monotonic_us() + (uint64_t) plan->restore.deadline_ms * 1000 + RESTORE_MARGIN_US;
+        return monotonic_us() + allowance_longest((uint64_t) plan->restore.deadline_ms * 1000) +
+               RESTORE_MARGIN_US;
 }
 
 static int refuse_file(const struct plan_restore *plan, const struct report *report, struct refusal *ret)
@@ -208,8 +211,9 @@ static int refuse_file(const struct plan_restore *plan, const struct report *rep
                 why = "it, or a directory on the way, is a link now";
         else if (report->error == ESTALE)
                 why = "it is another file now";
-        return refuse(ret, -report->error, phase_code(report->phase), "failed to %s: %s: %s",
-                      phase_text(report->phase), path, why);
+        return refuse(ret, -report->error,
+                      shortage_is(report->error) ? "host-refused" : phase_code(report->phase),
+                      "failed to %s: %s: %s", phase_text(report->phase), path, why);
 }
 
 // Of one whose log says nothing of it, or not enough.
@@ -236,7 +240,7 @@ static int refuse_criu(const struct launch *launch, const struct plan *plan, con
         criu_log_errors(work, RESTORE_LOG, said, sizeof(said));
         // The snapshot is as good as before: it serves again once there is room. SIGKILL is how the kernel
         // ends a process for want of memory.
-        if (criu_log_blames_host(said) ||
+        if (shortage_is_told(said) ||
             (WIFSIGNALED(report->wait_status) && WTERMSIG(report->wait_status) == SIGKILL))
                 code = "host-refused";
         describe_end(plan, report, end, sizeof(end));
@@ -258,8 +262,14 @@ static int refuse_report(const struct launch *launch, const struct plan *plan, c
                 return refuse_file(&plan->restore, report, ret);
         if (report->error == 0)
                 return refuse_criu(launch, plan, report, ret);
+        if (report->phase == PHASE_DEADLINE)
+                return refuse(
+                    ret, -report->error, "host-refused",
+                    "failed to %s: criu had to wait for a processor or the disk for most of %.0f ms",
+                    phase_text(report->phase),
+                    (double) allowance_longest((uint64_t) plan->restore.deadline_ms * 1000) / 1000);
         // No process to run criu in, or no mount; but for what is not there to be mounted.
-        if (report->phase == PHASE_CRIU && report->error != ESRCH)
+        if (report->phase == PHASE_SEED || (report->phase == PHASE_CRIU && report->error != ESRCH))
                 code = "host-refused";
         else if (report->phase == PHASE_MEMORY && report->error != ENOENT)
                 code = "namespaces-failed";
@@ -271,7 +281,8 @@ int restore_conclude(struct launch *launch, const struct plan *plan, int error, 
                      struct refusal *ret_refusal)
 {
         if (error < 0)
-                return refuse(ret_refusal, error, "restore-failed", "failed to %s: %s",
+                // Init was killed, or has been kept from saying anything; neither is the snapshot's doing.
+                return refuse(ret_refusal, error, "host-refused", "failed to %s: %s",
                               phase_text(PHASE_CHANNEL), strerror(-error));
         if (report->kind != REPORT_STARTED)
                 return refuse_report(launch, plan, report, ret_refusal);

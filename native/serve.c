@@ -7,6 +7,7 @@
 #include "answer.h"
 #include "cleanup.h"
 #include "clock.h"
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,12 +65,28 @@ static void fall_by_end(struct serve *serve)
                 (void) snprintf(how, sizeof(how), "was ended by SIG%s", sigabbrev_np(serve->ending.signal));
         else
                 (void) snprintf(how, sizeof(how), "ended with exit status %d", serve->ending.exit_status);
+        // SIGKILL is how the kernel ends a process for want of memory; no application sends it to itself.
         (void) refuse(
-            &serve->ending.fallen, 0, "ended-early",
+            &serve->ending.fallen, 0, serve->ending.signal == SIGKILL ? "host-refused" : "ended-early",
             "the restored application %s, %.0f ms after it was ready, and had accepted none of the "
             "connections that waited for it",
             how, ready_for_ms(serve));
         fall(serve);
+}
+
+static bool has_been_kept_waiting(struct serve *serve)
+{
+        char proc[PATH_MAX];
+
+        (void) snprintf(proc, sizeof(proc), "/proc/%d/root/proc", serve->generation->cell.pid);
+        return allowance_extend(&serve->allowance, proc);
+}
+
+static int renew_patience(struct serve *serve)
+{
+        int r = sd_event_source_set_time(serve->patience, serve->allowance.deadline_us);
+
+        return r < 0 ? r : sd_event_source_set_enabled(serve->patience, SD_EVENT_ONESHOT);
 }
 
 static int on_patience(sd_event_source *, uint64_t, void *userdata)
@@ -82,6 +99,8 @@ static int on_patience(sd_event_source *, uint64_t, void *userdata)
                 serve_trust(serve);
                 return 0;
         }
+        if (has_been_kept_waiting(serve))
+                return renew_patience(serve);
         serve->generation = generation_end(serve->generation);
         (void) refuse(&serve->ending.fallen, 0, "no-answer",
                       "the restored application took none of the waiting connections for %.0f ms, and was "
@@ -94,8 +113,9 @@ static int on_patience(sd_event_source *, uint64_t, void *userdata)
 // Nobody is asked about each connection: the kernel is, once, about those that were first.
 static int watch_first_connections(struct serve *serve)
 {
-        return sd_event_add_time_relative(serve->event, &serve->patience, CLOCK_MONOTONIC,
-                                          serve->launch->patience_us, 0, on_patience, serve);
+        serve->allowance = allowance_begin(serve->launch->patience_us);
+        return sd_event_add_time(serve->event, &serve->patience, CLOCK_MONOTONIC,
+                                 serve->allowance.deadline_us, 0, on_patience, serve);
 }
 
 static struct ending ending_of(int error, const struct report *report)

@@ -1,6 +1,7 @@
 // The main process while the application runs: output, signals, requests, and its end.
 #pragma once
 
+#include "allowance.h"
 #include "control.h"
 #include "dump.h"
 #include "hooks.h"
@@ -39,7 +40,8 @@ struct serve {
         struct control_client *dump_client;
         sd_event_source *dump_source;
         sd_event_source *dump_timer;
-        sd_event_source *patience; // NULL: nobody waits for it to accept its first connection
+        sd_event_source *patience;  // NULL: nobody waits for it to accept its first connection
+        struct allowance allowance; // of that patience
         struct hooks hooks;
         struct control_client *hooks_client; // NULL: nobody asked for them
         sd_event_source *hooks_source;

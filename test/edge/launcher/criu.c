@@ -2,7 +2,8 @@
 // `succeed` makes PID 2, a child of its parent's, that is /bin/sh with the file `script` and the inherited
 // descriptors as its standard output, error and 3…, and the last of the files as 9; `wait` does so once
 // somebody writes to the FIFO `go` there; `fail` leaves an error in the log, `repeat` several, again and
-// again and at great length, `lack` one that speaks of the host, and `crash` none; `hang` never returns. Its
+// again and at great length, `lack` one that speaks of the host, and `crash` none; `hang` never
+// returns, and `toil` does as `succeed` after a third of a second of a processor's time. Its
 // arguments go to the file `arguments` of the work directory. A dump leaves an image, waits for `go` if
 // there is one, and kills PID 2.
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *value_of(char **argv, const char *option)
@@ -45,6 +47,17 @@ static void write_text(const char *directory, const char *name, const char *text
 
         if (!file || fputs(text, file) < 0 || fclose(file) != 0)
                 exit(1);
+}
+
+static int toil(void)
+{
+        struct timespec spent;
+
+        do
+                if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent) < 0)
+                        return -1;
+        while (spent.tv_sec == 0 && spent.tv_nsec < 300 * 1000 * 1000);
+        return 0;
 }
 
 static int await_go(const char *images)
@@ -140,6 +153,8 @@ int main(int, char **argv)
                 return restore(argv, images);
         if (strcmp(what, "wait") == 0)
                 return await_go(images) == 0 ? restore(argv, images) : 1;
+        if (strcmp(what, "toil") == 0)
+                return toil() == 0 ? restore(argv, images) : 1;
         if (strcmp(what, "hang") == 0)
                 for (;;)
                         (void) pause();

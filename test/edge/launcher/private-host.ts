@@ -44,7 +44,7 @@ export interface PrivateHost {
 
 export interface Snapshot {
   readonly id: string;
-  readonly what: 'succeed' | 'wait' | 'fail' | 'repeat' | 'crash' | 'lack' | 'hang';
+  readonly what: 'succeed' | 'wait' | 'fail' | 'repeat' | 'crash' | 'lack' | 'hang' | 'toil';
   readonly plan: string;
   /** Shell text that the restored application runs. */
   readonly script?: string;

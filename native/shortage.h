@@ -1,0 +1,10 @@
+// What the host has too little of at times. Whatever fails for want of it is as good as it was before.
+#pragma once
+
+#include <stdbool.h>
+
+// Of memory, processes, room, descriptors; or a disk that has become read-only. `error` is of errno(3).
+bool shortage_is(int error);
+
+// Does a text of criu's speak of one?
+bool shortage_is_told(const char *text);
