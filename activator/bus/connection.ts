@@ -21,7 +21,8 @@ export interface Call {
   readonly member: string;
   readonly signature?: string;
   readonly body?: readonly unknown[];
-  readonly timeoutMs: number;
+  /** undefined where the caller ends the wait by itself. */
+  readonly timeoutMs: number | undefined;
 }
 
 export interface Method {
@@ -116,9 +117,11 @@ async function callWithDeadline(bus: dbus.MessageBus, call: Call): Promise<reado
   const what = `${call.interface}.${call.member}`;
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
+    const { timeoutMs } = call;
+    if (timeoutMs === undefined) return;
     timer = setTimeout(() => {
-      reject(new GrenadineError('bus-timeout', `No reply to ${what} within ${call.timeoutMs / 1000} s.`));
-    }, call.timeoutMs);
+      reject(new GrenadineError('bus-timeout', `No reply to ${what} within ${timeoutMs / 1000} s.`));
+    }, timeoutMs);
   });
   try {
     const reply = await Promise.race([bus.call(message), deadline]);

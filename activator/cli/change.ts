@@ -9,37 +9,25 @@ import { bytes } from './table.js';
 import { usageError } from './usage.js';
 import { renderJson } from './visible.js';
 
-/** A bake boots the application, warms it up and restores it once; its own deadlines end it, this one is the last. */
-export const bakeTimeoutMs = 30 * 60_000;
-const startTimeoutMs = 3 * 60_000;
-
-export async function bake(client: Client, name: string, terminal: Terminal): Promise<void> {
-  const progress = progressLine(terminal);
-  await client.onProgress(name, progress.show);
-  try {
-    const id = await client.call('Bake', [name], bakeTimeoutMs);
-    progress.end();
-    terminal.out(`${name}: published snapshot ${String(id)}\n`);
-  } finally {
-    progress.end();
-  }
+export function bake(client: Client, name: string, terminal: Terminal): Promise<void> {
+  return publish(client, name, () => client.call('Bake', [name]), terminal);
 }
 
-export async function dump(
+export function dump(client: Client, name: string, isStopped: boolean, terminal: Terminal): Promise<void> {
+  return publish(client, name, () => client.call('Dump', [name, isStopped]), terminal);
+}
+
+/** Shows how far `make` is, which answers the id of the snapshot that it has published. */
+async function publish(
   client: Client,
   name: string,
-  isStopped: boolean,
+  make: () => Promise<unknown>,
   terminal: Terminal,
 ): Promise<void> {
   const progress = progressLine(terminal);
   await client.onProgress(name, progress.show);
-  try {
-    const id = await client.call('Dump', [name, isStopped], bakeTimeoutMs);
-    progress.end();
-    terminal.out(`${name}: published snapshot ${String(id)}\n`);
-  } finally {
-    progress.end();
-  }
+  const id = await make().finally(progress.end);
+  terminal.out(`${name}: published snapshot ${String(id)}\n`);
 }
 
 /** Which snapshot `restore` is to start: a number of `grenadine list NAME`, a hash or its beginning, or the latest. */
@@ -56,7 +44,7 @@ export async function restore(
   terminal: Terminal,
 ): Promise<void> {
   const wanted = choice.kind === 'latest' ? '' : await findSnapshot(client, name, choice);
-  const served = await client.call('Restore', [name, wanted], startTimeoutMs);
+  const served = await client.call('Restore', [name, wanted]);
   if (served === '' || (wanted !== '' && served !== wanted))
     throw new GrenadineError(
       'restore-failed',

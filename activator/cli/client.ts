@@ -2,6 +2,7 @@
 
 import { busName, interfaceName, methods, objectPath, type MethodName } from '../bus/api.js';
 import { openSystemBus, type Signal } from '../bus/connection.js';
+import { waitPatiently, type Patience } from './patience.js';
 import { visible } from './visible.js';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -11,13 +12,12 @@ export interface Reader {
   readonly rows: (
     member: 'List' | 'ListSnapshots' | 'Prune' | 'Verify' | 'Diagnose' | 'Examine' | 'CompareRestores',
     body: readonly unknown[],
-    timeoutMs?: number,
   ) => Promise<readonly Row[]>;
   readonly row: (member: 'Status' | 'Why', body: readonly unknown[]) => Promise<Row>;
 }
 
 export interface Client extends Reader {
-  readonly call: (member: MethodName, body: readonly unknown[], timeoutMs?: number) => Promise<unknown>;
+  readonly call: (member: MethodName, body: readonly unknown[]) => Promise<unknown>;
   /** Every BakeProgress of application `name`, until the client is closed. */
   readonly onProgress: (name: string, listener: (phase: string, detail: string) => void) => Promise<void>;
   readonly close: () => void;
@@ -25,18 +25,27 @@ export interface Client extends Reader {
 
 /**
  * Reads are answered from memory, in milliseconds; this is for a busy host, and for an activator that the bus starts for
- * them. What waits for a unit or a bake says so with its own `timeoutMs`.
+ * them.
  */
 const readTimeoutMs = 4000;
-const changeTimeoutMs = 10_000;
 const reads: readonly MethodName[] = ['List', 'ListSnapshots', 'Status', 'Why'];
+
+/**
+ * What changes something may wait for the bakes and switches of others, or remove gigabytes: it has the time that it needs
+ * while the activator answers at all. One that is silent for a minute is what its watchdog calls hung, too.
+ */
+const patience: Patience = { askAfterMs: 15_000, answerWithinMs: 45_000 };
 
 export async function openClient(): Promise<Client> {
   const bus = await openSystemBus((error) => {
     process.stderr.write(`grenadine: ${error.message}\n`);
     process.exit(5);
   });
-  const call: Client['call'] = async (member, body, timeoutMs = deadlineOf(member)) => {
+  const ask = async (
+    member: MethodName,
+    body: readonly unknown[],
+    timeoutMs: number | undefined,
+  ): Promise<unknown> => {
     const [answer] = await bus.call({
       destination: busName,
       path: objectPath,
@@ -48,10 +57,14 @@ export async function openClient(): Promise<Client> {
     });
     return answer;
   };
+  const call: Client['call'] = (member, body) =>
+    reads.includes(member)
+      ? ask(member, body, readTimeoutMs)
+      : waitPatiently(ask(member, body, undefined), () => ask('List', [], undefined), patience);
   return {
     call,
-    rows: async (member, body, timeoutMs) => {
-      const answer = await call(member, body, timeoutMs);
+    rows: async (member, body) => {
+      const answer = await call(member, body);
       return Array.isArray(answer) ? answer.map(asRow) : [];
     },
     row: async (member, body) => asRow(await call(member, body)),
@@ -65,10 +78,6 @@ export async function openClient(): Promise<Client> {
     },
     close: bus.close,
   };
-}
-
-function deadlineOf(member: MethodName): number {
-  return reads.includes(member) ? readTimeoutMs : changeTimeoutMs;
 }
 
 function asRow(value: unknown): Row {

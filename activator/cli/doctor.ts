@@ -2,7 +2,6 @@
 // what to do.
 
 import { GrenadineError } from '../../generator/config/error.js';
-import { bakeTimeoutMs } from './change.js';
 import { text, type Client, type Row } from './client.js';
 import { exitStatus, statusOf } from './exit-status.js';
 import { progressLine } from './progress.js';
@@ -47,7 +46,7 @@ export async function examine(
 ): Promise<void> {
   const progress = progressLine(terminal);
   await client.onProgress(name, progress.show);
-  const rows = await client.rows('Examine', [name], bakeTimeoutMs).finally(progress.end);
+  const rows = await client.rows('Examine', [name]).finally(progress.end);
   terminal.out(json ? renderJson(rows) : renderExamination(rows));
   mustAllBeWell(rows, `rows stand in the way of a snapshot of ${name}`);
 }
@@ -62,8 +61,8 @@ export async function compareRestores(
 ): Promise<void> {
   const progress = progressLine(terminal);
   await client.onProgress(name, progress.show);
-  const rows = await client.rows('CompareRestores', [name, path ?? ''], bakeTimeoutMs).finally(progress.end);
-  terminal.out(json ? `${JSON.stringify(rows, null, 2)}\n` : renderExamination(rows));
+  const rows = await client.rows('CompareRestores', [name, path ?? '']).finally(progress.end);
+  terminal.out(json ? renderJson(rows) : renderExamination(rows));
   mustAllBeWell(rows, `rows say that two restores of ${name} repeat something, or that nobody knows`);
 }
 
@@ -80,7 +79,7 @@ async function diagnosis(openClient: () => Promise<Client>, terminal: Terminal):
     try {
       const progress = progressLine(terminal);
       await client.onProgress(canary, progress.show);
-      const rows = await client.rows('Diagnose', [], bakeTimeoutMs).finally(progress.end);
+      const rows = await client.rows('Diagnose', []).finally(progress.end);
       return [row, ...rows];
     } finally {
       client.close();

@@ -105,7 +105,7 @@ async function runCommand({ command, operands, program, flags }: Request, client
         environment: flags.env ?? [],
         program,
       });
-      await client.call('Define', [chosen, text], 60_000);
+      await client.call('Define', [chosen, text]);
       terminal.out(`${chosen}: started; see: grenadine status ${chosen}\n`);
       return;
     }

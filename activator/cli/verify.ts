@@ -1,7 +1,7 @@
 // `grenadine verify`: has the activator read snapshots and hold them against what was published, and shows each.
 
 import { GrenadineError } from '../../generator/config/error.js';
-import { bakeTimeoutMs, findSnapshot, type SnapshotChoice } from './change.js';
+import { findSnapshot, type SnapshotChoice } from './change.js';
 import { number, text, type Client, type Row } from './client.js';
 import { progressLine } from './progress.js';
 import type { Terminal } from './show.js';
@@ -50,5 +50,5 @@ async function verifyOne(
   await client.onProgress(name, (phase, detail) => {
     if (phase === 'verifying') progress.show(phase, detail);
   });
-  return client.rows('Verify', [name, id], bakeTimeoutMs).finally(progress.end);
+  return client.rows('Verify', [name, id]).finally(progress.end);
 }
