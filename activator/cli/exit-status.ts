@@ -1,7 +1,7 @@
 // The exit statuses of `grenadine` (grenadine(1), EXIT STATUS), from the code of what went wrong. Pure.
 
 import { GrenadineError } from '../../generator/config/error.js';
-import { strangerCodes } from './unreachable.js';
+import { isRefusedStart, strangerCodes } from './unreachable.js';
 import { visible } from './visible.js';
 
 export const exitStatus = {
@@ -24,9 +24,6 @@ const byCode: Readonly<Record<string, number>> = {
   'org.freedesktop.DBus.Error.NameHasNoOwner': exitStatus.unreachable,
   'org.freedesktop.DBus.Error.NoReply': exitStatus.unreachable,
   'org.freedesktop.DBus.Error.TimedOut': exitStatus.unreachable,
-  'org.freedesktop.DBus.Error.Spawn.ChildExited': exitStatus.unreachable,
-  'org.freedesktop.systemd1.UnitMasked': exitStatus.unreachable,
-  'org.freedesktop.systemd1.LoadFailed': exitStatus.unreachable,
   'bus-unreachable': exitStatus.unreachable,
   'bus-silent': exitStatus.unreachable,
   'bus-lost': exitStatus.unreachable,
@@ -36,7 +33,9 @@ const byCode: Readonly<Record<string, number>> = {
 };
 
 export function statusOf(error: unknown): number {
-  return error instanceof GrenadineError ? (byCode[error.code] ?? exitStatus.failed) : exitStatus.failed;
+  if (!(error instanceof GrenadineError)) return exitStatus.failed;
+  if (isRefusedStart(error.code)) return exitStatus.unreachable;
+  return byCode[error.code] ?? exitStatus.failed;
 }
 
 /** One line for stderr: what happened, and what to do where the message does not say it. */

@@ -41,6 +41,14 @@ export const strangerCodes: readonly string[] = [
   'org.freedesktop.DBus.Error.UnknownObject',
 ];
 
+/**
+ * The bus wanted it started, and systemd or the bus did not: NoSuchUnit, BadUnitSetting, OnlyByDependency, ShuttingDown and
+ * others. What systemd refuses the activator comes under a name of the activator's.
+ */
+export function isRefusedStart(code: string): boolean {
+  return code.startsWith('org.freedesktop.systemd1.') || code.startsWith('org.freedesktop.DBus.Error.Spawn.');
+}
+
 /** `activator` is undefined where systemd could not be asked. */
 export function whyUnreachable(
   { code, message }: GrenadineError,
@@ -57,23 +65,26 @@ export function whyUnreachable(
   if (code === 'org.freedesktop.systemd1.UnitMasked' || activator?.loadState === 'masked')
     return { fault: 'grenadine-activator is masked', mend: unmask(activator) };
   const said = visible(message).replace(/\.$/, '');
-  switch (activator?.activeState) {
-    case undefined:
-      return { fault: `grenadine-activator cannot be reached (${said})`, mend: restart };
-    case 'active':
-      return { fault: `grenadine-activator runs, but does not answer (${said})`, mend: restart };
-    default:
-      return notRunning(activator, said);
-  }
+  if (activator === undefined)
+    return { fault: `grenadine-activator cannot be reached (${said})`, mend: restart };
+  if (activator.activeState === 'active')
+    return { fault: `grenadine-activator runs, but does not answer (${said})`, mend: restart };
+  return notRunning(activator, said, isRefusedStart(code));
 }
 
-function notRunning(activator: ShownUnit | undefined, said: string): Unreachable {
-  if (activator?.loadState === 'not-found')
+/** Where its start was refused just now, how it ended before explains nothing. */
+function notRunning(activator: ShownUnit, said: string, isRefused: boolean): Unreachable {
+  if (activator.loadState === 'not-found')
     return {
       fault: `${activatorUnit} is not there`,
       mend: 'install the package again, then: systemctl daemon-reload',
     };
-  const how = activator === undefined ? '' : endingOf('grenadine-activator', activator);
+  if (activator.loadState === 'bad-setting' || activator.loadState === 'error')
+    return {
+      fault: `systemd cannot use ${activatorUnit} (${said})`,
+      mend: `systemd-analyze verify ${activatorUnit} says why, and systemctl cat ${activatorUnit} where it comes from; then: systemctl daemon-reload`,
+    };
+  const how = isRefused ? '' : endingOf('grenadine-activator', activator);
   return { fault: `grenadine-activator does not run (${how === '' ? said : how})`, mend: restart };
 }
 

@@ -1,5 +1,6 @@
 /** The `grenadine` command against a real activator: what it prints for programs, and its exit statuses. */
 import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { firstConnection, install, setBake, stop, uninstall } from './application.js';
 import { counterAt } from './counter.js';
@@ -19,6 +20,19 @@ function shapeOf(row: Json | undefined): Json {
 
 function asNobody(...words: readonly string[]) {
   return runCommand(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'grenadine', ...words]);
+}
+
+/** What can be read is read all the same, and what cannot be done is not. */
+async function assertAway(why: RegExp): Promise<void> {
+  for (const [words, shown] of [
+    [['status', 'node'], /^ +State: active /m],
+    [['bake', 'node'], /^$/],
+  ] as const) {
+    const { status, stdout, stderr } = await grenadine(...words);
+    assert.equal(status, 5, stderr);
+    assert.match(stdout, shown);
+    assert.match(stderr, why);
+  }
 }
 
 before(async () => {
@@ -160,6 +174,24 @@ describe('exit statuses', () => {
     } finally {
       await systemctl('unmask', '--runtime', 'grenadine-activator.service');
     }
+  });
+
+  test('an activator whose unit is gone, or holds what systemd cannot use, is 5 and told apart', async () => {
+    const unit = '/usr/lib/systemd/system/grenadine-activator.service';
+    const whole = await readFile(unit, 'utf8');
+    await systemctl('stop', 'grenadine-activator.service');
+    try {
+      await rm(unit);
+      await systemctl('daemon-reload');
+      await assertAway(/service is not there\.\n[^]*^Mend: install the package again/m);
+      await writeFile(unit, `${whole}\n[Service]\nExecStart=/bin/true\n`);
+      await systemctl('daemon-reload');
+      await assertAway(/cannot use grenadine-activator\.service \([^]*^Mend: systemd-analyze verify /m);
+    } finally {
+      await writeFile(unit, whole);
+      await systemctl('daemon-reload');
+    }
+    assert.equal((await grenadine('status', 'node')).status, 0);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { busErrorName } from '../../activator/bus/connection.js';
 import { statusOf } from '../../activator/cli/exit-status.js';
 import { why } from '../../activator/cli/show.js';
 import { parseShown, type ShownUnit } from '../../activator/cli/units.js';
@@ -53,6 +54,41 @@ test('one that ends again and again does not run, whatever the bus waited for', 
   );
   assert.match(said, /journalctl -u grenadine-activator/);
   assert.match(saysOf(noReply, shown('LoadState=not-found\nActiveState=inactive\n')), /is not there/);
+});
+
+test('a start that systemd or the bus refuses is unreachable, and what refused it is said', () => {
+  const ended = shown('LoadState=loaded\nActiveState=inactive\nExecMainCode=1\nExecMainStatus=3\n');
+  for (const code of [
+    'org.freedesktop.systemd1.NoSuchUnit',
+    'org.freedesktop.systemd1.OnlyByDependency',
+    'org.freedesktop.systemd1.ShuttingDown',
+    'org.freedesktop.DBus.Error.Spawn.ExecFailed',
+  ]) {
+    const error = new GrenadineError(code, 'Unit database.service not found.');
+    assert.equal(statusOf(error), 5);
+    assert.match(
+      saysOf(error, ended),
+      /^grenadine-activator does not run \(Unit database\.service not found\)\n/,
+    );
+  }
+});
+
+test('a unit that is gone is installed again, and one that systemd cannot use is corrected', () => {
+  const gone = new GrenadineError('org.freedesktop.systemd1.NoSuchUnit', 'Unit x not found.');
+  assert.match(
+    saysOf(gone, shown('LoadState=not-found\nActiveState=inactive\n')),
+    /^grenadine-activator\.service is not there\ninstall the package again/,
+  );
+  const bad = new GrenadineError('org.freedesktop.systemd1.BadUnitSetting', 'It has a bad setting.');
+  assert.equal(statusOf(bad), 5);
+  assert.match(
+    saysOf(bad, shown('LoadState=bad-setting\nActiveState=inactive\n')),
+    /^systemd cannot use grenadine-activator\.service \(It has a bad setting\)\nsystemd-analyze verify /,
+  );
+});
+
+test('what systemd refuses the activator is no word about the activator', () => {
+  assert.equal(statusOf(new GrenadineError(busErrorName('org.freedesktop.systemd1.NoSuchUnit'), '')), 1);
 });
 
 test('another program that has its name is named, and is unreachable', () => {
