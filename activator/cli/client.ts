@@ -34,9 +34,9 @@ const reads: readonly MethodName[] = ['List', 'ListSnapshots', 'Status', 'Why'];
  * What changes something may wait for the bakes and switches of others, or remove gigabytes: it has the time that it needs
  * while the activator answers at all. One that is silent for a minute is what its watchdog calls hung, too.
  */
-const patience: Patience = { askAfterMs: 15_000, answerWithinMs: 45_000 };
+const minute: Patience = { askAfterMs: 15_000, answerWithinMs: 45_000 };
 
-export async function openClient(): Promise<Client> {
+export async function openClient(patience = minute): Promise<Client> {
   const bus = await openSystemBus((error) => {
     process.stderr.write(`grenadine: ${error.message}\n`);
     process.exit(5);

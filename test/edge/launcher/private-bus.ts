@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { PrivateHost } from './private-host.js';
 
-export async function openPrivateBus(host: PrivateHost): Promise<() => void> {
+export async function openPrivateBus(host: Pick<PrivateHost, 'directory'>): Promise<() => void> {
   const address = `unix:path=${host.directory}/bus`;
   const file = join(host.directory, 'bus.conf');
   await writeFile(
