@@ -134,7 +134,9 @@ export function createController(tools: ControllerTools): Controller {
       await deployments.chooseCurrent(name);
       if (missed !== undefined) await starts.recall(name, missed);
     } catch (error) {
-      log.error(`${name}: its snapshots could not be read, and what was known of them stays: ${String(error)}`);
+      log.error(
+        `${name}: its snapshots could not be read, and what was known of them stays: ${String(error)}`,
+      );
     }
   };
 
