@@ -7,8 +7,6 @@ export interface RestoreCause {
   readonly advice: string;
 }
 
-const usual = 'This is what an upgrade does; the application is well.';
-
 const causes: readonly {
   readonly says: RegExp;
   readonly means: (words: readonly string[]) => RestoreCause;
@@ -22,11 +20,20 @@ const causes: readonly {
     }),
   },
   {
-    // validate_with_build_id() and validate_file() in criu/files-reg.c
-    says: /File (\S+) has bad (?:build-ID|size)/,
+    // validate_with_build_id() in criu/files-reg.c
+    says: /File (\S+) has bad build-ID/,
     means: ([path = '']) => ({
       reason: `/${path} was replaced by another build after the snapshot was made`,
-      advice: usual,
+      advice: 'This is what an upgrade does; the application is well.',
+    }),
+  },
+  {
+    // validate_file() in criu/files-reg.c, of a program or library as of data that has grown
+    says: /File (\S+) has bad size/,
+    means: ([path = '']) => ({
+      reason: `/${path} has another size than when the snapshot was made: it was replaced, or written to`,
+      advice:
+        'An upgrade replaces files; the application is well. If it is data that grows, restores of later snapshots will fail so, too.',
     }),
   },
   {

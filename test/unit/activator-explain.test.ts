@@ -71,6 +71,10 @@ test('CRIU’s words for a damaged image and for a replaced file are put into an
     reason('Error (criu/files-reg.c:1): File srv/app/lib.so has bad build-ID; Error (x)'),
     '/srv/app/lib.so was replaced by another build after the snapshot was made',
   );
+  assert.equal(
+    reason('Error (criu/files-reg.c:1): File srv/app/words.dat has bad size 9 (expect 7); Error (x)'),
+    '/srv/app/words.dat has another size than when the snapshot was made: it was replaced, or written to',
+  );
   assert.match(
     reason('failed to restore with criu: criu was ended by SIGABRT, and left') ?? '',
     /CRIU itself crashed \(SIGABRT\)/,
