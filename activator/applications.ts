@@ -5,7 +5,7 @@ import type { Application } from '../generator/config/application.js';
 import { fingerprintOf } from '../generator/config/fingerprint.js';
 import { GrenadineError } from '../generator/config/error.js';
 import type { BakeState } from './bake/bake-state.js';
-import type { SetAside } from './explain/situation.js';
+import type { Circumstances, SetAside } from './explain/situation.js';
 import type { ChangedFiles } from './files/changes.js';
 import { judgeCriu } from './host/criu.js';
 import type { HostFingerprint } from './host/differences.js';
@@ -26,6 +26,8 @@ export interface ApplicationState {
   readonly outcome: Outcome | undefined;
   /** The snapshot that was set aside last; undefined once there is a new one. */
   readonly setAside: SetAside | undefined;
+  /** Of the cold boot that was taken in last; undefined where none was since the activator was started. */
+  readonly circumstances: Circumstances | undefined;
   /** Restores of the same snapshot, one after the other. */
   readonly streak: Streak;
   /** The release that runs, or ran last; undefined when nobody knows: it booted while the activator was away. */
@@ -88,6 +90,7 @@ function unknown(application: Application): Omit<ApplicationState, 'configuratio
     changedFiles: new Map(),
     outcome: undefined,
     setAside: undefined,
+    circumstances: undefined,
     streak: noStreak,
     started: undefined,
     kept: undefined,
@@ -117,14 +120,20 @@ export function faultOfSnapshot(
  * then.
  */
 export function ladder(state: ApplicationState, host: HostFingerprint): readonly string[] {
+  return rungs(state, ({ manifest }) => ({ ...host, criu: judgeCriu(manifest.host.criu) }));
+}
+
+/** What is left of the ladder once the launcher has looked at CRIU, too: what the next start is restored from. */
+export function servable(state: ApplicationState, host: HostFingerprint): readonly string[] {
+  return rungs(state, () => host);
+}
+
+function rungs(state: ApplicationState, hostOf: (one: StoredSnapshot) => HostFingerprint): readonly string[] {
   if (!state.application.snapshot.enable) return [];
   const { only } = state;
   const rank = ({ isPinned, isCurrent }: StoredSnapshot): number => (isPinned ? 0 : isCurrent ? 1 : 2);
   return state.snapshots
-    .filter(
-      (one) =>
-        faultOfSnapshot(state, one, { ...host, criu: judgeCriu(one.manifest.host.criu) }) === undefined,
-    )
+    .filter((one) => faultOfSnapshot(state, one, hostOf(one)) === undefined)
     .filter(({ id }) => only === undefined || id === only)
     .toSorted((one, other) => rank(one) - rank(other))
     .map(({ id }) => id);

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../generator/config/application.js';
-import { ladder, staleness } from './applications.js';
+import { ladder } from './applications.js';
 import { createBakes, type BakesTools } from './bake/bakes.js';
 import { openDeployments } from './deployments.js';
 import { compareRestores } from './doctor/compare-restores.js';
@@ -11,6 +11,7 @@ import { examine } from './doctor/examine.js';
 import type { Finding } from './doctor/finding.js';
 import type { Host } from './host/host.js';
 import type { Log } from './log.js';
+import { circumstancesOf } from './prospects.js';
 import { currentRelease } from './release/release-id.js';
 import { createIntake } from './restore/intake.js';
 import type { Kept, Outcome } from './restore/outcome.js';
@@ -70,9 +71,14 @@ export function createController(tools: ControllerTools): Controller {
     applications.update(name, { snapshots, release });
   };
 
-  /** Where the application's own journal is read: its launcher only knows that it was given none. */
-  const tellStale = (name: string): void => {
-    for (const line of staleness(applications.get(name), host.now()))
+  /**
+   * Keeps how things stood at a cold boot, and tells of what was stale where the application's own journal is read: its
+   * launcher only knows that it was given none.
+   */
+  const tellStale = (name: string, start: Outcome): void => {
+    const circumstances = circumstancesOf(applications.get(name), start, host.now());
+    applications.update(name, { circumstances });
+    for (const line of start.reason === 'no-snapshot' ? circumstances.stale : [])
       log.info(`${name}: not restored from snapshot ${line}`, {
         kind: 'stale',
         application: name,
@@ -159,7 +165,7 @@ export function createController(tools: ControllerTools): Controller {
         // It may be due to a host that has changed: CRIU was upgraded, say.
         if (report.how !== 'restored') await upgrades.lookAtHost();
         await refresh(name);
-        if (report.how === 'cold' && report.reason === 'no-snapshot') tellStale(name);
+        if (report.how === 'cold') tellStale(name, report);
         await starts.remember(name, report);
         followDeployment(name);
       };

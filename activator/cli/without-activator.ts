@@ -120,9 +120,10 @@ async function why(known: Known, { runDirectory }: Places): Promise<Row> {
 /** Of the snapshots nothing is known. */
 function situationOf({ name, application, outcome, unit }: Known): Situation {
   return {
-    ...{ name, outcome, setAside: undefined, snapshots: [], stale: [], next: undefined, bake: undefined },
+    ...{ name, outcome, circumstances: undefined, setAside: undefined, snapshots: [] },
+    ...{ next: undefined, bake: undefined, automation: { kind: 'manual' } },
     isEnabled: application?.snapshot.enable ?? true,
-    isAutomatic: false,
+    isActive: unit?.activeState === 'active',
     restarts: unit?.restarts ?? 0,
     criu: '',
   };

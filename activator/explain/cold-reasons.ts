@@ -1,8 +1,9 @@
 // Why a start was a cold boot, by the launcher's reason codes (grenadine-launch(8)), and what to do. Pure.
 
-import { causeOfRestore } from './restore-causes.js';
+import { fate } from './fate.js';
 import { outlook } from './outlook.js';
-import type { Situation } from './situation.js';
+import { causeOfRestore } from './restore-causes.js';
+import type { Circumstances, SetAside, Situation } from './situation.js';
 
 export interface Explanation {
   readonly reason: string;
@@ -19,25 +20,41 @@ type Reason = (boot: ColdBoot) => Explanation;
 
 const journal = ({ name }: Situation): string => `journalctl -u ${name}.service`;
 
-/** The host is looked at after such a start, so that this may be asked before anybody knows. */
-const noCriu: Reason = (boot) => ({
-  reason: boot.criu === '' ? boot.detail : boot.criu,
-  advice: `${boot.criu === '' ? 'If that is so still, install' : 'Install'} CRIU 4.2 or newer. ${outlook(boot)}`,
-});
-
-/** What was wrong with the snapshots is known here, and not to the launcher. */
-const noSnapshot: Reason = (boot) => {
-  if (boot.criu !== '') return noCriu(boot);
-  if (boot.setAside !== undefined && boot.snapshots.length === 0) return ofSetAside(boot, boot.setAside.code);
-  if (boot.outcome?.failed.some(({ code }) => code === 'no-snapshot') === true) return folderGone(boot);
-  if (boot.stale.length > 0) return stale(boot);
-  if (boot.bake === undefined)
-    return { reason: 'there was no snapshot that may serve', advice: outlook(boot) };
+/** The launcher looks for CRIU first, whether it needs one or not. */
+const noCriu: Reason = (boot) => {
+  const { circumstances, criu, detail, isEnabled } = boot;
+  if (circumstances?.isEnabled === false) return switchedOff(boot);
+  const then = circumstances?.criu ?? '';
+  // The host is looked at after such a start, so that this may be asked before anybody knows.
+  const isUnknown = isEnabled && then === '' && criu === '';
   return {
-    reason: boot.isEnabled ? 'there was no snapshot of what is deployed' : 'snapshots are switched off',
-    advice: outlook(boot),
+    reason: then === '' ? detail : then,
+    advice: `${isUnknown ? 'If that is so still, install CRIU 4.2 or newer. ' : ''}${outlook(boot)}`,
   };
 };
+
+const switchedOff: Reason = (boot) => ({
+  reason: 'snapshots were switched off (Enable=no)',
+  advice: boot.isEnabled ? outlook(boot) : 'Each start is a cold boot.',
+});
+
+/** What was wrong with the snapshots was known to the activator, and not to the launcher. */
+const noSnapshot: Reason = (boot) => {
+  const { circumstances, outcome } = boot;
+  if (circumstances?.isEnabled === false) return switchedOff(boot);
+  if (outcome?.failed.some(({ code }) => code === 'no-snapshot') === true) return folderGone(boot);
+  if (circumstances === undefined)
+    return { reason: 'there was no snapshot that could serve', advice: outlook(boot) };
+  return ofCircumstances(boot, circumstances);
+};
+
+function ofCircumstances(boot: ColdBoot, circumstances: Circumstances): Explanation {
+  const { criu, setAside, hasSnapshots, stale: stales } = circumstances;
+  if (criu !== '') return noCriu(boot);
+  if (setAside !== undefined && !hasSnapshots) return ofSetAside(boot, setAside);
+  if (stales.length > 0) return stale(boot);
+  return { reason: 'there was no snapshot of what was deployed', advice: outlook(boot) };
+}
 
 const folderGone: Reason = (boot) => ({
   reason: 'the folder of its snapshot was gone',
@@ -47,13 +64,16 @@ const folderGone: Reason = (boot) => ({
       : `First: findmnt -T /var/lib/grenadine/${boot.name}. If a file system is missing, mount it, then: systemctl restart grenadine-activator. Only if the snapshots are lost for good: grenadine bake ${boot.name}`,
 });
 
-const stale: Reason = (boot) => ({
-  reason:
-    boot.stale.length > 0
-      ? `no snapshot fits any more: ${boot.stale.join('; ')}`
-      : 'the snapshot had been made for another configuration, release, kernel or CRIU',
-  advice: outlook(boot),
-});
+const stale: Reason = (boot) => {
+  const { circumstances } = boot;
+  return {
+    reason:
+      circumstances !== undefined && circumstances.stale.length > 0
+        ? `no snapshot fitted any more: ${circumstances.stale.join('; ')}`
+        : 'the snapshot had been made for another configuration, release, kernel or CRIU',
+    advice: outlook(boot),
+  };
+};
 
 const restoreFailed: Reason = (boot) => {
   const cause = causeOfRestore(boot.detail);
@@ -90,7 +110,7 @@ const hostRefused: Reason = (boot) => {
 
 const reasons: Readonly<Record<string, Reason>> = {
   'no-snapshot': noSnapshot,
-  'snapshot-stale': (boot) => (boot.criu === '' ? stale(boot) : noCriu(boot)),
+  'snapshot-stale': (boot) => ((boot.circumstances?.criu ?? '') === '' ? stale(boot) : noCriu(boot)),
   'snapshot-used': (boot) => ({
     reason: 'the snapshot serves one start, and another one had used it up',
     advice: `Why each start uses one up: grenadine status ${boot.name}. ${outlook(boot)}`,
@@ -122,7 +142,7 @@ const reasons: Readonly<Record<string, Reason>> = {
     advice: `Whoever waited was served by this cold boot. Does it wait for something that was there when it was baked? ${journal(boot)}. ${fate(boot)}`,
   }),
   'crash-loop': (boot) => ({
-    reason: `what was restored ended within seconds, again and again (${boot.setAside?.text ?? ''})`,
+    reason: `what was restored ended within seconds, again and again (${boot.detail})`,
     advice: `Clients whose connection it had taken were cut off. If this cold boot ends so, too, it is the application: ${journal(boot)}; coredumpctl list. ${fate(boot)}`,
   }),
   'host-refused': hostRefused,
@@ -141,24 +161,11 @@ export function explainCode(boot: ColdBoot, code = boot.code): Explanation | und
   return Object.entries(reasons).find(([known]) => known === code)?.[1](boot);
 }
 
-function ofSetAside(boot: ColdBoot, code: string): Explanation {
-  const detail = boot.setAside?.text ?? '';
+function ofSetAside(boot: ColdBoot, { code, text: detail }: SetAside): Explanation {
   return (
     (code === 'no-snapshot' ? undefined : explainCode({ ...boot, detail }, code)) ?? {
       reason: `its snapshot was set aside: ${detail}`,
       advice: outlook(boot),
     }
   );
-}
-
-/** What became of the snapshot that is to blame, and of those to come. */
-function fate(boot: ColdBoot): string {
-  const { outcome, setAside, snapshots, bake } = boot;
-  if (bake === undefined)
-    return 'The activator is not there to set the snapshot aside: it is tried again at the next start.';
-  const blamed = outcome?.failed.map(({ snapshot }) => snapshot) ?? [];
-  if (setAside !== undefined && setAside.failure !== '')
-    return `Snapshot ${setAside.snapshot} could not be set aside (${setAside.failure}): it is tried again. ${outlook(boot)}`;
-  const isThere = blamed.some((id) => snapshots.includes(id) && setAside?.snapshot !== id);
-  return `The snapshot ${isThere ? 'is being' : 'was'} set aside. ${outlook(boot)}`;
 }

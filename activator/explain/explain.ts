@@ -25,12 +25,14 @@ export function explain(situation: Situation): Explanation {
 }
 
 /** Of the restarts, unless the snapshot that serves is known to have made them. */
-function restarted({ restarts, name, setAside }: Situation): string {
-  if (restarts === 0 || setAside?.code === 'crash-loop') return '';
-  return (
-    `It runs now. Why it was started again: journalctl -u ${name}.service. If it had ended by itself, look at the ` +
-    'application; if "Resource temporarily unavailable" stands there, processes were short: sysctl kernel.pid_max; ' +
-    `systemd-cgtop -o tasks; systemctl show ${name}.service -p TasksMax.`
+function restarted({ restarts, name, isActive, circumstances, setAside }: Situation): string {
+  const { code } = (circumstances === undefined ? setAside : circumstances.setAside) ?? {};
+  if (restarts === 0 || code === 'crash-loop') return '';
+  return sentences(
+    isActive ? 'It runs now.' : '',
+    `Why it was started again: journalctl -u ${name}.service. If it had ended by itself, look at the application; if ` +
+      '"Resource temporarily unavailable" stands there, processes were short: sysctl kernel.pid_max; ' +
+      `systemd-cgtop -o tasks; systemctl show ${name}.service -p TasksMax.`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { BakeState } from '../bake/bake-state.js';
 import { causeOf } from '../doctor/criu-causes.js';
 import type { Kept, Outcome } from '../restore/outcome.js';
 import { nextAttempt } from './outlook.js';
+import type { Automation } from './situation.js';
 
 /** Of the last switch. */
 export function switchProblem(kept: Kept | undefined): string {
@@ -24,12 +25,12 @@ export function namespaceProblem(outcome: Outcome | undefined): string {
 }
 
 /** Of the last bake: what its errors mean where that is known, else the errors. */
-export function bakeProblem(bake: BakeState, name: string, isAutomatic: boolean): string {
+export function bakeProblem(bake: BakeState, name: string, automation: Automation): string {
   if (bake.kind !== 'failed') return '';
   const known = causeOf(bake.message);
   const why =
     known === undefined
       ? `(${bake.code}): ${bake.message}`
       : `(${bake.code}): ${known.cause}; what helps: ${known.advice}`;
-  return `the last bake failed ${why}; ${nextAttempt(bake, name, isAutomatic)}`;
+  return `the last bake failed ${why}; ${nextAttempt(bake, name, automation)}`;
 }

@@ -1,7 +1,7 @@
 // The rows about an application: what List, Status and Why answer. What is known in memory, systemd's state beside it, and
 // words for both.
 
-import { ladder, staleness, type ApplicationState } from '../applications.js';
+import { staleness, type ApplicationState } from '../applications.js';
 import { bakePhase } from '../bake/bake-state.js';
 import { typed } from '../bus/connection.js';
 import type { Systemd } from '../bus/systemd.js';
@@ -10,13 +10,13 @@ import type { Controller } from '../controller.js';
 import { degradedBy } from '../degraded.js';
 import { explain } from '../explain/explain.js';
 import { bakeProblem, hookProblem, namespaceProblem, switchProblem } from '../explain/problems.js';
-import type { SetAside, Situation } from '../explain/situation.js';
-import { criuProblem } from '../host/criu.js';
+import type { SetAside } from '../explain/situation.js';
 import type { Host } from '../host/host.js';
-import { blamesSnapshot } from '../restore/blame.js';
+import { automationOf } from '../prospects.js';
 import { criuErrors } from '../restore/criu-log.js';
 import { crashProblem, endingOf } from '../restore/ending.js';
 import type { Dict } from './dict.js';
+import { situationOf } from './situation.js';
 import { memoryOf, newestCompared, reuseOf } from './snapshot.js';
 
 interface RowTools {
@@ -49,8 +49,9 @@ export async function status(state: ApplicationState, tools: RowTools): Promise<
 export async function why(state: ApplicationState, tools: RowTools): Promise<Dict> {
   const unit = await unitOf(state, tools);
   const { outcome } = state;
-  const situation = situationOf(state, unit, tools);
-  const { reason, advice } = explain(situation);
+  const { reason, advice } = explain(
+    situationOf(state, unit, tools.host.now(), tools.controller.isAutomatic()),
+  );
   const failed = [...(outcome?.failed ?? []), ...(state.kept?.report.failed ?? [])];
   const served = state.snapshots.find(({ id }) => id === outcome?.snapshot);
   return {
@@ -64,7 +65,7 @@ export async function why(state: ApplicationState, tools: RowTools): Promise<Dic
       ),
     ),
     log: typed('as', failed.length > 0 ? await criuErrors(state.application.name) : []),
-    stale: typed('as', [...situation.stale]),
+    stale: typed('as', [...staleness(state, tools.host.now())]),
     'set-aside': typed('s', setAsideText(state.setAside)),
     ended: typed('s', endingOf(state.application.name, unit)),
     'bake-said': typed('s', state.bake.kind === 'failed' ? state.bake.message : ''),
@@ -92,36 +93,16 @@ function describeUnit(state: ApplicationState, unit: UnitState, tools: RowTools)
     release: typed('s', state.release.id),
     baking: typed('s', bakePhase(state.bake)),
     degraded: typed('s', degradedBy(state, tools.host.now(), tools.controller.isAutomatic())),
-    problem: typed('s', problemOf(state, unit, tools.controller.isAutomatic())),
+    problem: typed('s', problemOf(state, unit, tools)),
     ...reuseOf(newestCompared(state)),
   };
 }
 
-function situationOf(state: ApplicationState, { restarts }: UnitState, tools: RowTools): Situation {
-  const host = tools.host.now();
-  const { application, outcome, setAside, bake } = state;
-  // They are about to be set aside.
-  const blamed =
-    outcome?.failed.filter(({ code }) => blamesSnapshot(code)).map(({ snapshot }) => snapshot) ?? [];
-  return {
-    ...{ name: application.name, outcome, setAside, bake, restarts },
-    snapshots: state.snapshots.map(({ id }) => id),
-    stale: staleness(state, host),
-    next: ladder(state, host).find((id) => !blamed.includes(id)),
-    isEnabled: application.snapshot.enable,
-    isAutomatic: tools.controller.isAutomatic(),
-    criu: host.criu.kind === 'present' ? '' : criuProblem(host.criu),
-  };
-}
-
-function problemOf(
-  { application, bake, kept, outcome }: ApplicationState,
-  unit: UnitState,
-  isAutomatic: boolean,
-): string {
+function problemOf(state: ApplicationState, unit: UnitState, { host, controller }: RowTools): string {
+  const { application, bake, kept, outcome } = state;
   return [
     crashProblem(unit),
-    bakeProblem(bake, application.name, isAutomatic),
+    bakeProblem(bake, application.name, automationOf(state, host.now(), controller.isAutomatic())),
     switchProblem(kept?.report),
     namespaceProblem(outcome),
     hookProblem(outcome),

@@ -133,7 +133,7 @@ describe('a CRIU that is replaced while the activator runs', () => {
   });
   after(() => uninstall('node'));
 
-  test('makes its snapshots stale, list says so, and the next bake serves', async () => {
+  test('makes its snapshots stale, list and why say so, and the next bake serves', async () => {
     const { atime, mtime } = await stat(criu);
     await utimes(criu, atime, new Date(mtime.getTime() + 60_000));
     try {
@@ -141,6 +141,10 @@ describe('a CRIU that is replaced while the activator runs', () => {
       assert.deepEqual({ how, reason }, { how: 'cold', reason: 'snapshot-stale' });
       const [row] = await jsonRows('list', 'node');
       assert.match(String(row?.['stale']), /CRIU/);
+      const { reason: words, advice, degraded } = await jsonRow('why', 'node');
+      assert.match(String(words), /no snapshot fitted any more: .*CRIU/);
+      assert.match(String(advice), /grenadine bake node\. Until there is one, each start is a cold boot/);
+      assert.match(String(degraded), /CRIU.*Bake=manual/);
       await bake('node');
       assert.equal((await connect()).how, 'restored');
     } finally {

@@ -9,7 +9,7 @@ import { namespaceProblem } from '../../activator/explain/problems.js';
 import { readReport } from '../../activator/restore/outcome.js';
 import { readIni } from '../../generator/config/ini-file.js';
 import { readApplication } from '../../generator/config/read-application.js';
-import { exampleHost as host, exampleManifest } from './store-example.js';
+import { exampleCriu, exampleHost as host, exampleManifest } from './store-example.js';
 
 const { configuration, release } = exampleManifest;
 const minimal = '[Application]\nExecStart=/bin/a\nListenStream=80\n';
@@ -54,6 +54,25 @@ test('it stays degraded while another bake is tried', () => {
 
 test('it is not degraded while a snapshot may serve, whatever became of the last bake', () => {
   assert.equal(degradedBy(stateOf({ bake: failed, failedBakes: 1, snapshots: [valid] }), host, true), '');
+});
+
+test('it is degraded where the launcher will refuse what is stored, for another CRIU made it', () => {
+  const criu = { kind: 'present', identity: { ...exampleCriu, size: 2, version: '4.3' } } as const;
+  const upgraded = { ...host, criu };
+  assert.match(
+    degradedBy(stateOf({ snapshots: [valid] }), upgraded, false),
+    /a: CRIU was 4\.2\.1, it is 4\.3.*Bake=manual/,
+  );
+  const after = { bake: failed, failedBakes: 1, snapshots: [valid] };
+  assert.match(degradedBy(stateOf(after), upgraded, true), /foreign-listener/);
+});
+
+test('it is degraded while Path= leads nowhere, unless a snapshot serves all the same', () => {
+  const undeployed = { id: '-', path: '/srv/web/current', target: undefined };
+  const degraded = degradedBy(stateOf({ release: undeployed, snapshots: [valid] }), host, true);
+  assert.match(degraded, /^Path= \(\/srv\/web\/current\) leads nowhere/);
+  const pinned = [{ ...valid, isPinned: true }];
+  assert.equal(degradedBy(stateOf({ release: undeployed, snapshots: pinned }), host, true), '');
 });
 
 test('on a host without a CRIU that may be used it is degraded, whatever is stored, and says why', () => {

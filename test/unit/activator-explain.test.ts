@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { explain } from '../../activator/explain/explain.js';
 import { bakeProblem } from '../../activator/explain/problems.js';
 import { causeOfRestore } from '../../activator/explain/restore-causes.js';
-import type { Situation } from '../../activator/explain/situation.js';
+import type { Circumstances, SetAside, Situation } from '../../activator/explain/situation.js';
 import { readReport, type Outcome } from '../../activator/restore/outcome.js';
 import { exampleSituation } from './explain-example.js';
 
@@ -33,7 +33,17 @@ const cold = (reason: string, detail = '', change: Partial<Situation> = {}) =>
     }),
   );
 
-const setAside = (code: string, text: string, failure = '') => ({ snapshot: id, code, text, failure });
+const setAside = (code: string, text: string, failure = ''): SetAside => ({
+  ...{ snapshot: id, code, text, failure },
+});
+
+/** Of a cold boot for want of a snapshot, with what was known when it was taken in. */
+const without = (then: Partial<Circumstances> | undefined, change: Partial<Situation> = {}) => {
+  const outcome = outcomeOf(['how', 'cold'], ['reason', 'no-snapshot']);
+  const nothing = { isEnabled: true, criu: '', hasSnapshots: false, stale: [], setAside: undefined };
+  const circumstances = then === undefined ? undefined : { start: outcome, ...nothing, ...then };
+  return explain(situationOf({ outcome, circumstances, ...change }));
+};
 
 test('what has not been started is explained by that', () => {
   assert.match(explain(situationOf({})).advice, /systemctl start web/);
@@ -89,7 +99,7 @@ test('a bake is promised only where there will be one', () => {
     advice({}),
     /A new snapshot is baked by itself\. Until there is one, each start is a cold boot/,
   );
-  assert.match(advice({ isAutomatic: false }), /Nothing bakes .*grenadine bake web/);
+  assert.match(advice({ automation: { kind: 'manual' } }), /Nothing bakes .*grenadine bake web/);
   assert.match(advice({ isEnabled: false }), /Enable=no/);
   assert.match(
     advice({ bake: { kind: 'running', phase: 'warming', detail: '3/20' } }),
@@ -101,36 +111,82 @@ test('a bake is promised only where there will be one', () => {
   );
   assert.match(advice({ bake: { ...failedBake, retryAtMs: 0 } }), /tried again at \d\d:\d\d:\d\d/);
   assert.match(advice({ next: 'ba9876543210' }), /Starts go on from ba9876543210/);
-  assert.match(advice({ criu: '/usr/sbin/criu is missing' }), /Until then each start is a cold boot/);
+  assert.match(advice({ criu: '/usr/sbin/criu is missing' }), /until then each start is a cold boot/);
+  const undeployed = { kind: 'undeployed', path: '/srv/web/current' } as const;
+  for (const bake of [{ kind: 'idle' }, { ...failedBake, retryAtMs: 0 }] as const)
+    assert.match(
+      advice({ automation: undeployed, bake }),
+      /(?!.*tried again at)Path= \(\/srv\/web\/current\) leads nowhere.*no snapshot is baked/,
+    );
 });
 
 test('a snapshot is called set aside when it is, and not before', () => {
   const advice = (change: Partial<Situation>) => cold('ended-early', 'x', change).advice;
   assert.match(advice({ snapshots: [id] }), /is being set aside/);
   assert.match(advice({ setAside: setAside('ended-early', 'x') }), /was set aside/);
+  const stuck: Partial<Situation> = {
+    snapshots: [id],
+    setAside: setAside('ended-early', 'x', 'EROFS'),
+    automation: { kind: 'stored' },
+  };
   assert.match(
-    advice({ snapshots: [id], setAside: setAside('ended-early', 'x', 'EROFS') }),
-    /could not be set aside \(EROFS\): it is tried again/,
+    advice({ ...stuck, next: id }),
+    /could not be set aside \(EROFS\): the next start tries it again\..* Nothing bakes a new snapshot by itself/,
+  );
+  assert.doesNotMatch(advice({ ...stuck, next: id }), /each start is a cold boot|Starts go on/);
+  assert.match(advice({ ...stuck, next: 'ba9876543210' }), /\(EROFS\)\. Starts go on from ba9876543210\.$/);
+  assert.match(advice({ ...stuck, snapshots: [] }), /serves no more, but could not be moved \(EROFS\)/);
+  assert.match(
+    advice({ bake: undefined }),
+    /^(?!.*was set aside).*Unless the activator had set the snapshot aside/,
   );
 });
 
 test('a cold boot for want of a snapshot names what became of those that there were', () => {
-  const without = (change: Partial<Situation>) =>
-    explain(situationOf({ outcome: outcomeOf(['how', 'cold'], ['reason', 'no-snapshot']), ...change }));
-  assert.match(without({}).reason, /no snapshot of what is deployed/);
-  assert.match(
-    without({ snapshots: [id], stale: [`${id}: the CPU has other features`] }).reason,
-    /other features/,
+  assert.match(without({}).reason, /no snapshot of what was deployed/);
+  const stale = [`${id}: the CPU has other features`];
+  assert.match(without({ hasSnapshots: true, stale }).reason, /other features/);
+  const criu = '/usr/sbin/criu is missing';
+  assert.match(without({ criu }, { criu }).reason, /criu is missing/);
+  const { reason, advice } = without(
+    { setAside: setAside('crash-loop', 'it ended 3 times') },
+    { restarts: 4 },
   );
-  assert.match(without({ criu: '/usr/sbin/criu is missing' }).reason, /criu is missing/);
-  const { reason, advice } = without({ setAside: setAside('crash-loop', 'it ended 3 times'), restarts: 4 });
   assert.match(reason, /again and again \(it ended 3 times\)/);
-  assert.match(advice, /were cut off/);
+  assert.match(advice, /^(?!.*started again).*were cut off/);
   assert.match(
     without({ setAside: setAside('damaged', 'pages-1.img differs') }).reason,
     /pages-1\.img differs/,
   );
   assert.match(cold('no-snapshot').reason, /folder of its snapshot was gone/);
+});
+
+test('a cold boot is not explained by what came about later, and what nobody knows is not told', () => {
+  const damaged = setAside('damaged', 'pages-1.img differs');
+  assert.match(without({}, { setAside: damaged }).reason, /no snapshot of what was deployed/);
+  assert.match(without({}, { criu: '/usr/sbin/criu is missing' }).reason, /no snapshot of what was deployed/);
+  assert.equal(without(undefined, { setAside: damaged }).reason, 'there was no snapshot that could serve');
+  assert.match(cold('snapshot-stale').reason, /for another configuration, release, kernel or CRIU/);
+  assert.equal(
+    cold('no-criu', 'criu is missing').advice,
+    'If that is so still, install CRIU 4.2 or newer. A new snapshot is baked by itself. Until there is one, each start is a cold boot.',
+  );
+});
+
+test('where snapshots are switched off, nothing else is the reason, and nobody has to install anything', () => {
+  const criu = '/usr/sbin/criu is missing';
+  const off = without({ isEnabled: false, criu }, { isEnabled: false, criu });
+  assert.deepEqual(off, {
+    reason: 'snapshots were switched off (Enable=no)',
+    advice: 'Each start is a cold boot.',
+  });
+  assert.match(without({ isEnabled: false }, { next: id }).advice, /Starts go on from/);
+  const outcome = outcomeOf(['how', 'cold'], ['reason', 'no-criu'], ['detail', criu]);
+  const noted: Circumstances = {
+    ...{ start: outcome, isEnabled: false, criu, hasSnapshots: false, stale: [], setAside: undefined },
+  };
+  assert.deepEqual(explain(situationOf({ outcome, circumstances: noted, isEnabled: false, criu })), off);
+  assert.doesNotMatch(explain(situationOf({ outcome, isEnabled: false, criu })).advice, /install/i);
 });
 
 test('a start that took several attempts says so, and where to look, restored or not', () => {
@@ -141,6 +197,7 @@ test('a start that took several attempts says so, and where to look, restored or
   );
   assert.equal(explain(situationOf({ outcome: restored })).advice, '');
   assert.match(cold('no-snapshot', '', { restarts: 3 }).advice, /^It runs now\. Why it was started again/);
+  assert.match(cold('no-snapshot', '', { restarts: 3, isActive: false }).advice, /^Why it was started again/);
 });
 
 test('what the host refused is told by what it was', () => {
@@ -152,15 +209,19 @@ test('what the host refused is told by what it was', () => {
 
 test('a failed bake is told by its cause where that is known, and when it is tried again', () => {
   const problem = (message: string) =>
-    bakeProblem({ ...failedBake, message, retryAtMs: undefined }, 'web', true);
+    bakeProblem({ ...failedBake, message, retryAtMs: undefined }, 'web', { kind: 'bakes' });
   assert.match(
     problem('Error (criu/bfd.c:131): No space left on device'),
     /\(dump-failed\): the file system is full; what helps: .*not tried again/,
   );
   assert.match(problem('no answer'), /\(dump-failed\): no answer; it is not tried again/);
   assert.match(
-    bakeProblem({ ...failedBake, retryAtMs: 0 }, 'web', false),
+    bakeProblem({ ...failedBake, retryAtMs: 0 }, 'web', { kind: 'manual' }),
     /nothing tries it again by itself \(Bake=manual\)/,
   );
-  assert.equal(bakeProblem({ kind: 'idle' }, 'web', true), '');
+  assert.match(
+    bakeProblem({ ...failedBake, retryAtMs: 0 }, 'web', { kind: 'stored' }),
+    /not tried again by itself, for a snapshot that fits is stored/,
+  );
+  assert.equal(bakeProblem({ kind: 'idle' }, 'web', { kind: 'bakes' }), '');
 });

@@ -5,13 +5,14 @@ import type { Situation } from '../../activator/explain/situation.js';
 export const exampleSituation: Situation = {
   name: 'web',
   outcome: undefined,
+  circumstances: undefined,
   setAside: undefined,
   snapshots: [],
-  stale: [],
   next: undefined,
   isEnabled: true,
-  isAutomatic: true,
+  automation: { kind: 'bakes' },
   bake: { kind: 'idle' },
+  isActive: true,
   restarts: 0,
   criu: '',
 };

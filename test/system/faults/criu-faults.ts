@@ -93,7 +93,12 @@ const criuFaults: readonly Fault[] = [
     name: 'the processor lacks what the application has found in it',
     injected: 'lscpu that does not tell the last feature, and a restart of the activator',
     inject: loseFeature,
-    ...{ from: 'cold', code: 'no-snapshot', says: /has other features than it had/, snapshot: 'stale' },
+    ...{
+      from: 'cold',
+      code: 'no-snapshot',
+      says: /no snapshot fitted any more: .*has other features than it had/,
+      snapshot: 'stale',
+    },
   },
 ];
 

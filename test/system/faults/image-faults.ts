@@ -94,7 +94,12 @@ const imageFaults: readonly Fault[] = [
       await waitForLine(activator, /is stale: libfaulty/, cursor);
       return nothingToMend;
     },
-    ...{ from: 'cold', code: 'no-snapshot', says: /libfaulty\.so was replaced/, snapshot: 'stale' },
+    ...{
+      from: 'cold',
+      code: 'no-snapshot',
+      says: /no snapshot fitted any more: .*libfaulty\.so was replaced/,
+      snapshot: 'stale',
+    },
   },
   {
     name: 'a library that is mapped was replaced, and nobody has noticed',

@@ -84,7 +84,8 @@ async function hearInTime(cursor: string, { says: words }: Fault): Promise<Said>
   for (;;) {
     const said = await hear(cursor);
     const text = allOf(said);
-    if ((words.test(text) && !text.includes('is being set aside')) || deadline.aborted) return said;
+    const isTakenIn = !/is being set aside|If that is so still/.test(text);
+    if ((words.test(text) && isTakenIn) || deadline.aborted) return said;
   }
 }
 
