@@ -4,7 +4,7 @@
 import { GrenadineError } from '../generator/config/error.js';
 import {
   faultOfSnapshot,
-  ladder,
+  servable,
   validSnapshots,
   type Applications,
   type ApplicationState,
@@ -105,7 +105,7 @@ export function createSwitches({ host, log, ...tools }: SwitchesTools): Switches
 
   /** A reload has nothing to go to; what is missing is baked by itself, or when somebody asks. */
   const mustHaveSnapshot = (name: string): void => {
-    if (ladder(applications.get(name), host.now()).length > 0) return;
+    if (servable(applications.get(name), host.now()).length > 0) return;
     throw new GrenadineError(
       'no-snapshot',
       `${name} is pinned no more, and goes on as it was: of what is deployed there is no snapshot yet; grenadine bake ${name}, or boot it cold: systemctl restart ${name}`,
