@@ -127,7 +127,8 @@ static const char *obstacle_to(const struct serve *serve, enum request_kind kind
                 return "BeforeDump= or AfterRestore= is under way";
         if (kind == REQUEST_DUMP && serve->generation && serve->generation->cell.is_plain)
                 return "the application has no namespaces of its own";
-        if (kind == REQUEST_RUN && !serve->launch->options.bake)
+        if ((kind == REQUEST_BOOT || kind == REQUEST_PROVE || kind == REQUEST_RUN) &&
+            !serve->launch->options.bake)
                 return "it is no workbench";
         if (kind == REQUEST_SWITCH && serve->launch->options.bake)
                 return "it is a workbench";

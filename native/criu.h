@@ -4,8 +4,8 @@
 #include "plan.h"
 #include <signal.h>
 
-// What is told where there is none.
-#define CRIU_MISSING "there is no /usr/sbin/criu"
+// What is told where criu_find() finds none.
+#define CRIU_MISSING "there is no executable file /usr/sbin/criu or /usr/local/sbin/criu"
 
 struct criu {
         const char *path;

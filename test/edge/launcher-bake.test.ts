@@ -313,10 +313,10 @@ describe('a service’s control socket', { skip }, () => {
     assert.equal((await launcher.ended).status, 3);
   });
 
-  test('boots and proves nothing', async () => {
+  test('boots, proves and runs nothing', async () => {
     const launcher = await running();
-    assert.match(await ask(host, 'web', 'boot'), /^error bad-request /);
-    assert.match(await ask(host, 'web', 'prove /x'), /^error bad-request /);
+    for (const line of ['boot', 'prove /x', 'run /bin/true'])
+      assert.equal(await ask(host, 'web', line), 'error bad-request it is no workbench');
     launcher.process.kill('SIGKILL');
     await launcher.ended;
   });

@@ -217,6 +217,8 @@ describe('a cold boot', { skip }, () => {
     await boot('exit 0');
     const outcome = Object.fromEntries(await host.outcome());
     assert.deepEqual([outcome['how'], outcome['answer'], outcome['reason']], ['cold', 'none', 'no-criu']);
+    for (const path of ['/usr/sbin/criu', '/usr/local/sbin/criu'])
+      assert.ok(outcome['detail']?.includes(path), outcome['detail']);
   });
 });
 
