@@ -89,19 +89,34 @@ static int drop_inheritable(void)
         return syscall(SYS_capset, &header, held) < 0 ? -errno : 0;
 }
 
-int account_become(const struct account *account, enum phase *ret_phase)
+// credentials(7): the group first, while CAP_SETGID is there; setresuid(2) away from root drops every other
+// capability. All three IDs, so that there is no way back.
+static int change_ids(uid_t uid, gid_t gid, enum phase *ret_phase)
 {
-        // credentials(7): supplementary groups and the group first, while CAP_SETGID is there; setuid(2)
-        // away from root drops every capability and sets real, effective and saved IDs, so there is no way
-        // back.
+        int r;
+
         *ret_phase = PHASE_GROUP;
-        if (initgroups(account->name, account->gid) < 0 || setgid(account->gid) < 0)
+        if (setresgid(gid, gid, gid) < 0)
                 return -errno;
         *ret_phase = PHASE_USER;
-        if (account->uid != 0) {
-                int r = drop_inheritable();
-                if (r < 0)
-                        return r;
-        }
-        return setuid(account->uid) < 0 ? -errno : 0;
+        r = uid == 0 ? 0 : drop_inheritable();
+        if (r < 0)
+                return r;
+        return setresuid(uid, uid, uid) < 0 ? -errno : 0;
+}
+
+int account_become(const struct account *account, enum phase *ret_phase)
+{
+        *ret_phase = PHASE_GROUP;
+        if (initgroups(account->name, account->gid) < 0)
+                return -errno;
+        return change_ids(account->uid, account->gid, ret_phase);
+}
+
+int identity_become(const struct identity *identity, enum phase *ret_phase)
+{
+        *ret_phase = PHASE_GROUP;
+        if (setgroups(identity->n_groups, identity->groups) < 0)
+                return -errno;
+        return change_ids(identity->uid, identity->gid, ret_phase);
 }

@@ -5,11 +5,11 @@
 #include "application.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "credentials.h"
 #include "environment.h"
 #include "namespaces.h"
 #include <ctype.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,13 +18,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-struct identity {
-        uid_t uid;
-        gid_t gid;
-        gid_t *groups; // on the heap, until exec
-        size_t n_groups;
-};
 
 enum {
         // A hook of that many bytes has no more words.
@@ -81,16 +74,6 @@ static int read_identity(pid_t application, struct identity *ret)
                         found++;
         (void) fclose(status);
         return found == 3 ? 0 : -ESRCH;
-}
-
-// credentials(7): groups first, while CAP_SETGID is there. All three IDs, so that there is no way back.
-static int become(const struct identity *identity)
-{
-        return setgroups(identity->n_groups, identity->groups) < 0 ||
-                       setresgid(identity->gid, identity->gid, identity->gid) < 0 ||
-                       setresuid(identity->uid, identity->uid, identity->uid) < 0
-                   ? -errno
-                   : 0;
 }
 
 static int set_environment(uid_t uid)
@@ -158,6 +141,7 @@ static struct application_failure execute(const struct hook_place *place, const 
 {
         char copy[HOOK_MAX + 1], *words[WORDS_MAX + 1];
         struct identity identity = {0};
+        enum phase phase = PHASE_USER;
         int r;
 
         (void) snprintf(copy, sizeof(copy), "%s", text);
@@ -173,9 +157,10 @@ static struct application_failure execute(const struct hook_place *place, const 
                 return (struct application_failure){PHASE_DIRECTORY, -r};
         r = read_identity(place->application, &identity);
         if (r >= 0)
-                r = become(&identity);
+                r = identity_become(&identity, &phase);
+        free(identity.groups);
         if (r < 0)
-                return (struct application_failure){PHASE_USER, -r};
+                return (struct application_failure){phase, -r};
         r = set_environment(identity.uid);
         if (r < 0)
                 return (struct application_failure){PHASE_ENVIRONMENT, -r};

@@ -18,6 +18,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { encodeWords } from '../../generator/config/command-words.js';
 import type { PlanFile } from '../../activator/store/plan.js';
 import { planFor } from './launcher/plan-text.js';
 import { openPrivateHost, skip, type PrivateHost } from './launcher/private-host.js';
@@ -50,6 +51,33 @@ describe('without a bus', { skip }, () => {
     assert.match(err, /^aloud$/m);
     const said = await outcome();
     assert.deepEqual([said['how'], said['snapshot'], said['answer']], ['restored', first, 'plan']);
+  });
+
+  test('a command after the restore has no capability that its user has not', async () => {
+    const script = `exec setpriv --reuid=65534 --regid=65534 --clear-groups -- sh -c 'echo up; exec sleep 1000'`;
+    const hooks = [
+      // The stand-in restores it as root, and it changes by itself.
+      'until grep -q "^Uid:.65534" /proc/2/status; do sleep 0.01; done',
+      'grep "^Cap[IPE]" /proc/self/status; echo told',
+    ].map((text) => ({ kind: 'command' as const, text: encodeWords(['/bin/sh', '-c', text]) }));
+    const plan = await planFor(host, first, { after: hooks });
+    await host.addSnapshot({ id: first, what: 'succeed', plan, script });
+    const launcher = host.start(cold);
+    await launcher.saw('told');
+    // Else this would prove nothing.
+    const status = await readFile(`/proc/${launcher.process.pid}/status`, 'utf8');
+    assert.doesNotMatch(status, /^CapInh:\t0+$/m);
+    launcher.process.kill('SIGTERM');
+    const { out } = await launcher.ended;
+    const capabilities = [...out.matchAll(/^Cap(\w+):\t(\w+)$/gm)].map(([, name, set]) => [
+      name,
+      Number(`0x${set}`),
+    ]);
+    assert.deepEqual(capabilities, [
+      ['Inh', 0],
+      ['Prm', 0],
+      ['Eff', 0],
+    ]);
   });
 
   test('the restored application gets the signals of the plan, in their order', async () => {
