@@ -55,6 +55,32 @@ static int on_dump_timeout(sd_event_source *, uint64_t, void *userdata)
         return 0;
 }
 
+// A signal that reaches a frozen application becomes part of the snapshot, and ends every restore of it.
+// Until the dump is done they stay pending. A bake takes the signals that end it at any time.
+static int watch_dump(struct serve *serve)
+{
+        int r = sd_event_add_io(serve->event, &serve->dump_source, serve->dump.pidfd, EPOLLIN, on_dump_end,
+                                serve);
+
+        if (r >= 0)
+                r = sd_event_add_time_relative(serve->event, &serve->dump_timer, CLOCK_MONOTONIC,
+                                               DUMP_TIMEOUT_US, 0, on_dump_timeout, serve);
+        if (r >= 0 && !serve->launch->options.bake)
+                r = sd_event_source_set_enabled(serve->signals_source, SD_EVENT_OFF);
+        return r;
+}
+
+// One that nobody watches would be under way for ever.
+static void abandon_dump(struct serve *serve)
+{
+        struct refusal ignored;
+
+        serve->dump_source = sd_event_source_disable_unref(serve->dump_source);
+        serve->dump_timer = sd_event_source_disable_unref(serve->dump_timer);
+        dump_cancel(&serve->dump);
+        (void) dump_finish(&serve->dump, &ignored);
+}
+
 static int start_dump(struct serve *serve, const struct request *request, struct control_client *client)
 {
         const struct launch *launch = serve->launch;
@@ -75,15 +101,9 @@ static int start_dump(struct serve *serve, const struct request *request, struct
         if (r < 0)
                 return r;
         serve->dump_client = client;
-        r = sd_event_add_io(serve->event, &serve->dump_source, serve->dump.pidfd, EPOLLIN, on_dump_end,
-                            serve);
-        if (r >= 0)
-                r = sd_event_add_time_relative(serve->event, &serve->dump_timer, CLOCK_MONOTONIC,
-                                               DUMP_TIMEOUT_US, 0, on_dump_timeout, serve);
-        // A signal that reaches a frozen application becomes part of the snapshot, and ends every restore of
-        // it. Until the dump is done they stay pending. A bake takes the signals that end it at any time.
-        if (r >= 0 && !launch->options.bake)
-                r = sd_event_source_set_enabled(serve->signals_source, SD_EVENT_OFF);
+        r = watch_dump(serve);
+        if (r < 0)
+                abandon_dump(serve);
         return r;
 }
 

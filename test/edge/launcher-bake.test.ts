@@ -257,13 +257,8 @@ describe('a service’s control socket', { skip }, () => {
     const deadline = AbortSignal.timeout(10_000);
     while (!(await isSo().catch(() => false))) deadline.throwIfAborted();
   };
-  const running = async (): Promise<Launcher> => {
-    const launcher = host.start([
-      '--',
-      '/bin/sh',
-      '-c',
-      "trap 'exit 3' USR1; echo ready; while :; do sleep 0.01; done",
-    ]);
+  const words = ['--', '/bin/sh', '-c', "trap 'exit 3' USR1; echo ready; while :; do sleep 0.01; done"];
+  const running = async (launcher = host.start(words)): Promise<Launcher> => {
     await launcher.saw('ready');
     const deadline = AbortSignal.timeout(10_000);
     for (;;) {
@@ -310,6 +305,22 @@ describe('a service’s control socket', { skip }, () => {
     await ask(host, 'web', 'state');
     await writeFile(join(images, 'go'), 'go');
     assert.match(await dump, /^ok ms=\d+$/);
+    assert.equal((await launcher.ended).status, 3);
+  });
+
+  test('a dump that cannot be watched has failed, answers once and is over', async () => {
+    const launcher = await running(host.startRefused('clocks', words));
+    const images = join(host.directory, 'run/images');
+    await rm(images, { recursive: true, force: true });
+    await mkdir(images);
+    // Else it might be done before somebody looks.
+    await promisify(execFile)('mkfifo', [join(images, 'go')]);
+    for (let round = 0; round < 2; round++)
+      assert.equal(
+        await ask(host, 'web', 'dump /run/grenadine/images leave-running 1048576'),
+        'error dump-failed Too many open files',
+      );
+    launcher.process.kill('SIGUSR1');
     assert.equal((await launcher.ended).status, 3);
   });
 

@@ -31,6 +31,8 @@ export interface PrivateHost {
   readonly directory: string;
   /** Starts the launcher of application `web` with two passed listeners, one.sock and two.sock of `directory`. */
   readonly start: (words: readonly string[], environment?: NodeJS.ProcessEnv) => Launcher;
+  /** The same where the kernel refuses something (refuse.c). */
+  readonly startRefused: (what: 'namespaces' | 'clocks', words: readonly string[]) => Launcher;
   /** The same without listeners, as a bake is started. */
   readonly startBake: (words: readonly string[], environment?: NodeJS.ProcessEnv) => Launcher;
   /** What ExecReload= runs. */
@@ -91,7 +93,8 @@ async function make(target: string): Promise<void> {
 /** Builds the launcher and the programs that it meets. */
 async function build(directory: string): Promise<string> {
   await make('asan');
-  for (const name of ['activate', 'criu', 'notified']) await compile(`${name}.c`, join(directory, name));
+  for (const name of ['activate', 'criu', 'notified', 'refuse'])
+    await compile(`${name}.c`, join(directory, name));
   return join(root, 'build/native/asan/grenadine-launch');
 }
 
@@ -125,10 +128,12 @@ export async function openPrivateHost(options: { readonly hasCriu: boolean }): P
     return watch(child);
   };
   const base = [launcher, '--app=web', `--configuration=${configuration}`, `--sockets=${sockets}`];
+  const activate = [join(directory, 'activate'), directory];
   return {
     directory,
-    start: (words, environment = {}) =>
-      launch([join(directory, 'activate'), directory, ...base, ...words], environment),
+    start: (words, environment = {}) => launch([...activate, ...base, ...words], environment),
+    startRefused: (what, words) =>
+      launch([...activate, join(directory, 'refuse'), what, ...base, ...words], {}),
     startBake: (words, environment = {}) => launch([...base, '--bake', ...words], environment),
     reload: () => launch([...base, '--reload'], {}),
     addSnapshot: (snapshot) => addSnapshot(join(directory, 'state/web'), snapshot),
