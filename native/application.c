@@ -56,7 +56,8 @@ static int set_environment(const struct init_context *context, const struct acco
         // As systemd does it: only where a user is set.
         if (r >= 0 && context->options->user)
                 r = environment_set_account(account);
-        if (r >= 0 && context->options->seed && access(SEED_FILE, F_OK) == 0)
+        // What lies there on the host is nobody's.
+        if (r >= 0 && context->options->seed && !context->is_plain && access(SEED_FILE, F_OK) == 0)
                 r = environment_set_seed(SEED_FILE);
         if (r >= 0 && context->options->presets)
                 r = runtimes_set_environment();

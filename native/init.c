@@ -136,8 +136,9 @@ static void boot(struct init *init)
         int ends[2], questions;
         ssize_t n;
 
-        // Should it fail: whoever boots seeds itself, and finds nothing that it is told of.
-        if (init->context.options->seed)
+        // Should it fail: whoever boots seeds itself, and finds nothing that it is told of. It takes a
+        // mount, which the host must not see.
+        if (init->context.options->seed && !init->context.is_plain)
                 (void) seed_write();
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
                 fail(init, PHASE_STDIO, errno);

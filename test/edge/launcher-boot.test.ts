@@ -80,6 +80,19 @@ describe('a cold boot', { skip }, () => {
     assert.deepEqual(await lines('echo "$GRENADINE_SEED"'), ['']);
   });
 
+  test('where namespaces are refused has none, and leaves no seed and no mount on the host', async () => {
+    const script = 'readlink /proc/self/ns/pid; echo "[$GRENADINE_SEED]"; cat /proc/self/mountinfo';
+    const { out } = await host.startRefused('namespaces', ['--seed', '--', '/bin/sh', '-c', script]).ended;
+    const [namespace, seed, ...mounts] = out.trimEnd().split('\n');
+    assert.deepEqual([namespace, seed], [await readlink('/proc/self/ns/pid'), '[]']);
+    // The first is the test's own.
+    assert.deepEqual(
+      mounts.map((line) => line.split(' ')[4]).filter((path) => path?.startsWith('/run/grenadine')),
+      ['/run/grenadine'],
+    );
+    assert.match(Object.fromEntries(await host.outcome())['plain'] ?? '', /namespaces/);
+  });
+
   test('passes each listener under its number', async () => {
     const program = `const { createServer } = require('node:net');
       for (const fd of [3, 4]) createServer((c) => c.end('this is ' + fd)).listen({ fd }, () => console.log('listening ' + fd));`;
@@ -108,12 +121,13 @@ describe('a cold boot', { skip }, () => {
   });
 
   test('becomes the user, with its groups, home and shell', async () => {
-    const [ids, capabilities, words] = await lines(
-      'echo $(id -u) $(id -g) $(id -G); grep CapEff /proc/self/status; echo $HOME $USER $LOGNAME $SHELL',
+    const [ids, inheritable, effective, words] = await lines(
+      'echo $(id -u) $(id -g) $(id -G); grep -E "Cap(Inh|Eff)" /proc/self/status; echo $HOME $USER $LOGNAME $SHELL',
       ['--user=nobody'],
     );
     assert.equal(ids, '65534 65534 65534');
-    assert.match(capabilities ?? '', /^CapEff:\t0+$/);
+    assert.match(inheritable ?? '', /^CapInh:\t0+$/);
+    assert.match(effective ?? '', /^CapEff:\t0+$/);
     assert.equal(words, '/nonexistent nobody nobody /usr/sbin/nologin');
   });
 
