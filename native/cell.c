@@ -120,22 +120,24 @@ void cell_condemn(const struct cell *cell)
                 (void) kill(cell->pid, SIGKILL);
 }
 
-void cell_kill(struct cell *cell)
+int cell_kill(struct cell *cell)
 {
         struct pollfd waited = {.fd = cell->pidfd, .events = POLLIN};
+        int status = SIGKILL;
 
         if (cell->pidfd < 0)
-                return;
+                return status;
         cell_condemn(cell);
         if (poll(&waited, 1, KILL_TIMEOUT_MS) > 0)
-                (void) waitpid(cell->pid, NULL, WNOHANG);
+                (void) waitpid(cell->pid, &status, WNOHANG);
         close_at_scope_end(&cell->pidfd);
         close_at_scope_end(&cell->channel);
+        return status;
 }
 
 void cell_close(struct cell *cell)
 {
-        cell_kill(cell);
+        (void) cell_kill(cell);
         close_at_scope_end(&cell->channel);
         close_at_scope_end(&cell->out);
         close_at_scope_end(&cell->err);

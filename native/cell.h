@@ -33,7 +33,8 @@ int cell_await(const struct cell *cell, uint64_t deadline_us, struct report *ret
 // Kills everything inside, and without namespaces at least the application's process group; the pidfd
 // becomes readable when it is dead.
 void cell_condemn(const struct cell *cell);
-// Kills everything inside and waits for its end; the pipes stay, for what is left in them.
-void cell_kill(struct cell *cell);
+// Kills everything inside and waits for its end; the pipes stay, for what is left in them. Returns how init
+// ended, as wait(2) has it: by SIGKILL, unless it had ended before.
+int cell_kill(struct cell *cell);
 // Kills what still lives, closes what is open.
 void cell_close(struct cell *cell);

@@ -39,7 +39,7 @@ struct generation *generation_end(struct generation *generation)
         if (!generation)
                 return NULL;
         generation->reports = sd_event_source_disable_unref(generation->reports);
-        cell_kill(&generation->cell);
+        (void) cell_kill(&generation->cell);
         relay_finish(&generation->out);
         relay_finish(&generation->err);
         cell_close(&generation->cell);

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 
 enum {
@@ -75,6 +76,30 @@ static int fail_boot(const struct launch *launch, enum phase phase, int error, s
                       object ? " '" : "", object ? object : "", object ? "'" : "", why);
 }
 
+// Of an init that has said nothing. It was not refused its namespaces, or would have said so, but by a
+// filter that ends whoever asks for them.
+static int fail_silence(struct launch *launch, int error, struct launch_failure *ret)
+{
+        int status;
+
+        ret->exit_status = EXIT_STATUS_FAILED;
+        if (error == -ETIMEDOUT)
+                return refuse(&ret->refusal, -1, "boot-failed",
+                              "'%s' was not executed within %d seconds; before that its user and group are "
+                              "looked up (nsswitch.conf(5)), and its working directory is entered",
+                              launch->options.command[0], BOOT_TIMEOUT_US / (1000 * 1000));
+        status = cell_kill(&launch->cell);
+        if (!WIFSIGNALED(status))
+                return refuse(&ret->refusal, -1, "boot-failed",
+                              "the init process ended before it had executed '%s'",
+                              launch->options.command[0]);
+        if (WTERMSIG(status) == SIGSYS)
+                ret->exit_status = EXIT_STATUS_NAMESPACES;
+        return refuse(&ret->refusal, -1, "boot-failed",
+                      "the init process was ended by SIG%s before it had executed '%s'",
+                      sigabbrev_np(WTERMSIG(status)), launch->options.command[0]);
+}
+
 static int open_plain_cell(struct launch *launch, enum phase *ret_phase)
 {
         cell_close(&launch->cell);
@@ -91,12 +116,13 @@ static int boot_in(struct launch *launch, bool is_plain, struct launch_failure *
         // O_NONBLOCK stays with a listener from one start to the next.
         listeners_reset(&launch->listeners);
         r = is_plain ? open_plain_cell(launch, &phase) : restore_open_cell(launch, &phase);
-        if (r >= 0)
-                r = cell_order_boot(&launch->cell);
+        if (r < 0)
+                return fail_boot(launch, phase, -r, ret);
+        r = cell_order_boot(&launch->cell);
         if (r >= 0)
                 r = cell_await(&launch->cell, monotonic_us() + BOOT_TIMEOUT_US, &report);
         if (r < 0)
-                return fail_boot(launch, phase, -r, ret);
+                return fail_silence(launch, r, ret);
         if (report.kind != REPORT_STARTED)
                 return fail_boot(launch, report.phase, report.error, ret);
         launch->outcome.namespaces_us = report.namespaces_us;

@@ -1,10 +1,12 @@
 // The launcher's cold boot, on this machine: what the application finds, what systemd sees of its end.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { readlink, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { openPrivateHost, readAll, skip, type Ending, type PrivateHost } from './launcher/private-host.js';
+import { until } from './launcher/switching.js';
 
 let host: PrivateHost;
 
@@ -91,6 +93,12 @@ describe('a cold boot', { skip }, () => {
       ['/run/grenadine'],
     );
     assert.match(Object.fromEntries(await host.outcome())['plain'] ?? '', /namespaces/);
+  });
+
+  test('where a filter ends who makes them has none either', async () => {
+    const { out } = await host.startRefused('roots', ['--', 'readlink', '/proc/self/ns/pid']).ended;
+    assert.equal(out.trim(), await readlink('/proc/self/ns/pid'));
+    assert.match(Object.fromEntries(await host.outcome())['plain'] ?? '', /SIGSYS/);
   });
 
   test('passes each listener under its number', async () => {
@@ -233,6 +241,36 @@ describe('a cold boot', { skip }, () => {
     assert.deepEqual([outcome['how'], outcome['answer'], outcome['reason']], ['cold', 'none', 'no-criu']);
     for (const path of ['/usr/sbin/criu', '/usr/local/sbin/criu'])
       assert.ok(outcome['detail']?.includes(path), outcome['detail']);
+  });
+});
+
+describe('a cold boot whose init ends before the command is executed', { skip }, () => {
+  before(async () => {
+    host = await openPrivateHost({ hasCriu: false });
+    // Who looks up a user waits, for ever.
+    await promisify(execFile)('mkfifo', [join(host.directory, 'passwd')]);
+  });
+  after(() => host.close());
+
+  const childOf = async (pid: string): Promise<string> => {
+    const deadline = AbortSignal.timeout(10_000);
+    for (;;) {
+      deadline.throwIfAborted();
+      const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+      if (children !== '') return children.trim();
+    }
+  };
+  test('says so, and is not booted again as one whose namespaces were refused', async () => {
+    const launcher = host.start(['--user=nobody', '--', 'true']);
+    const pid = `${launcher.process.pid}`;
+    await until(async () => (await readlink(`/proc/${pid}/exe`)).endsWith('/grenadine-launcher'));
+    const init = await childOf(pid);
+    // It has its order.
+    await childOf(init);
+    process.kill(Number(init), 'SIGKILL');
+    const { status, err } = await launcher.ended;
+    assert.equal(status, 1);
+    assert.match(err, /^<3>Failed to boot cold: the init process was ended by SIGKILL before it .*\n$/);
   });
 });
 

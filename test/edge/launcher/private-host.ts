@@ -29,10 +29,10 @@ export const skip =
 
 export interface PrivateHost {
   readonly directory: string;
-  /** Starts the launcher of application `web` with two passed listeners, one.sock and two.sock of `directory`. */
+  /** Starts the launcher of application `web`, whose list of users is `passwd` of `directory` if there is one, with two passed listeners, one.sock and two.sock of `directory`. */
   readonly start: (words: readonly string[], environment?: NodeJS.ProcessEnv) => Launcher;
   /** The same where the kernel refuses something (refuse.c). */
-  readonly startRefused: (what: 'namespaces' | 'clocks', words: readonly string[]) => Launcher;
+  readonly startRefused: (what: 'namespaces' | 'roots' | 'clocks', words: readonly string[]) => Launcher;
   /** The same without listeners, as a bake is started. */
   readonly startBake: (words: readonly string[], environment?: NodeJS.ProcessEnv) => Launcher;
   /** What ExecReload= runs. */
@@ -75,6 +75,7 @@ mkdir /run/grenadine /run/dbus /var/lib/grenadine
 ln -s "$1/bus" /run/dbus/system_bus_socket
 mount --bind "$1/run" /run/grenadine
 mount --bind "$1/state" /var/lib/grenadine
+if [ -e "$1/passwd" ]; then mount --bind "$1/passwd" /etc/passwd; fi
 criu=$2
 shift 2
 if [ -e /usr/sbin/criu ]; then mount --bind "$criu" /usr/sbin/criu; fi
