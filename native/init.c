@@ -12,6 +12,7 @@
 #include "paths.h"
 #include "seed.h"
 #include "shelter.h"
+#include "stop.h"
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
@@ -34,7 +35,7 @@ struct init {
         pid_t adoption;    // who answers its bind(2); 0: nobody
         bool application_ended;
         int wait_status;
-        int forwarded; // the last signal that the application was sent, but for SIGCONT; 0: none
+        struct stop stop; // of the signals that the application was sent
         struct report report;
 };
 
@@ -245,9 +246,7 @@ static void forward(struct init *init, int signal)
 {
         if (init->application_ended)
                 return;
-        // systemd sends it right after the signal of a stop (systemd.kill(5)).
-        if (signal != SIGCONT)
-                init->forwarded = signal;
+        (void) stop_note(&init->stop, signal);
         (void) kill(init->application, signal);
 }
 
@@ -255,14 +254,14 @@ static void forward(struct init *init, int signal)
 // own may hear of nothing. Returns until when to wait for those who are left; 0 is not at all.
 static uint64_t tell_left_behind(const struct init *init)
 {
-        bool died_of_it = WIFSIGNALED(init->wait_status) && WTERMSIG(init->wait_status) == init->forwarded;
+        bool died_of_it = WIFSIGNALED(init->wait_status) && WTERMSIG(init->wait_status) == init->stop.signal;
 
         // An end of its own accord is answered at once, by a restart. Without a PID namespace everybody
         // would be the whole host; who is left in the cgroup then hears of it from systemd.
-        if (init->context.is_plain || (init->forwarded != SIGTERM && !died_of_it))
+        if (init->context.is_plain || (!init->stop.is_told && !died_of_it))
                 return 0;
         // kill(2): -1 is everybody in this PID namespace but us.
-        (void) kill(-1, init->forwarded);
+        (void) kill(-1, init->stop.signal);
         return monotonic_us() + LEFT_BEHIND_TIMEOUT_US;
 }
 
@@ -294,16 +293,18 @@ static _Noreturn void leave(const struct init *init)
         _exit(EXIT_STATUS_OK);
 }
 
-static void receive_order(struct init *init)
+// All of them: what follows the signal of a stop is to be known before the end that it brings about.
+static void receive_orders(struct init *init)
 {
         struct order order;
-        ssize_t n = recv(init->context.channel, &order, sizeof(order), MSG_DONTWAIT);
+        ssize_t n;
 
+        while ((n = recv(init->context.channel, &order, sizeof(order), MSG_DONTWAIT)) > 0)
+                if (n >= (ssize_t) offsetof(struct order, criu) && order.kind == ORDER_SIGNAL)
+                        forward(init, order.signal);
         // End of file: the main process is gone, or has no more use for us.
         if (n == 0)
                 leave(init);
-        if (n >= (ssize_t) offsetof(struct order, criu) && order.kind == ORDER_SIGNAL)
-                forward(init, order.signal);
 }
 
 // What is left to do is to signal processes of other users. Should it fail we are what we were.
@@ -350,7 +351,7 @@ static _Noreturn void reap_and_forward(struct init *init)
                 if (waited[0].revents)
                         receive_signals(init);
                 if (waited[1].revents)
-                        receive_order(init);
+                        receive_orders(init);
         }
 }
 

@@ -74,7 +74,9 @@ void retire(struct retirement *retirement, struct generation *generation, int si
 {
         struct retired *retired = calloc(1, sizeof(*retired));
 
+        // As systemd does, by which init knows a stop.
         (void) cell_signal(&generation->cell, signal);
+        (void) cell_signal(&generation->cell, SIGCONT);
         if (!retired) {
                 (void) generation_end(generation);
                 return;

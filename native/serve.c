@@ -156,10 +156,13 @@ int serve_take(struct serve *serve, struct launch *launch)
         return generation_take(launch, serve->event, on_report, serve, &serve->generation);
 }
 
+// Who came up after it would never hear of it.
 static void stop(struct serve *serve)
 {
-        (void) sd_notify(0, "STOPPING=1");
+        if (!serve->is_stopping)
+                (void) sd_notify(0, "STOPPING=1");
         serve->is_stopping = true;
+        answer_cancel_switch(serve);
 }
 
 static int on_signal(sd_event_source *, int fd, uint32_t, void *userdata)
@@ -175,10 +178,10 @@ static int on_signal(sd_event_source *, int fd, uint32_t, void *userdata)
                         serve_end(serve, (struct ending){.exit_status = EXIT_STATUS_OK});
                         return 0;
                 }
-                if (signal == SIGTERM)
+                if (stop_note(&serve->stop, signal))
                         stop(serve);
-                // What KillSignal= may say, too: who came up after it would never hear of the stop.
-                if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT)
+                // Most applications end by these, whoever sends them.
+                if (signal == SIGINT || signal == SIGQUIT)
                         answer_cancel_switch(serve);
                 if (serve->generation)
                         (void) cell_signal(&serve->generation->cell, signal);
@@ -221,6 +224,9 @@ int serve_open(struct launch *launch, const struct serve_voices *voices, struct 
         if (r >= 0)
                 r = sd_event_add_io(serve->event, &serve->signals_source, serve->signals, EPOLLIN, on_signal,
                                     serve);
+        // A stop is known of before the end that it brings about.
+        if (r >= 0)
+                r = sd_event_source_set_priority(serve->signals_source, SD_EVENT_PRIORITY_IMPORTANT);
         serve->reopening = (struct reopening){
             .listeners = &launch->listeners, .on_shut_down = on_shut_down, .context = serve};
         // Those of a bake are nobody's but the application's, and replaced before each step.

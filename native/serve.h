@@ -7,6 +7,7 @@
 #include "hooks.h"
 #include "reopen.h"
 #include "retire.h"
+#include "stop.h"
 #include "switch.h"
 
 // How the launcher is to end: as the application did, or by itself.
@@ -53,7 +54,8 @@ struct serve {
         struct control_client *settle_clients[CONTROL_CLIENTS_MAX]; // wait for the retirement to be over
         size_t n_settle_clients;
         sd_event_source *settle_timer;
-        bool is_stopping; // SIGTERM has passed through
+        struct stop stop;
+        bool is_stopping; // the service is to end
         bool has_ended;   // only retired generations keep us
         struct ending ending;
 };

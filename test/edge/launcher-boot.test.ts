@@ -209,31 +209,44 @@ describe('a cold boot', { skip }, () => {
     assert.deepEqual([signal, out], ['SIGTERM', 'ready\nfinished\n']);
   });
 
-  test('tells systemd READY=1 once the command was executed, STOPPING=1 when it is stopped', async () => {
-    const path = join(host.directory, 'notify');
-    const notified = spawn(join(host.directory, 'notified'), [path], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let told = '';
-    const until = (what: string): Promise<void> =>
-      new Promise((resolve) => {
-        notified.stdout.on('data', () => {
-          if (told.includes(what)) resolve();
-        });
-      });
-    notified.stdout.setEncoding('utf8').on('data', (part: string) => {
-      told += part;
-    });
-    await until('listening');
-    const ready = until('READY=1\nSTATUS=Serves, from a cold boot (no-criu); why: grenadine why web');
-    const stopping = until('STOPPING=1');
-    const launcher = host.start(['--', 'sleep', '1000'], { NOTIFY_SOCKET: path });
-    await ready;
-    launcher.process.kill('SIGTERM');
-    await stopping;
-    await launcher.ended;
-    notified.kill();
+  test('passes the signal of a stop on to those whom the application leaves behind, whichever it is', async () => {
+    const server = `process.on('SIGQUIT', () => setTimeout(() => { console.log('finished'); process.exit(); }, 100)); setInterval(() => {}, 1000); console.log('ready');`;
+    const script = `"$@" & trap 'exit 3' QUIT; while :; do sleep 0.01; done`;
+    const launcher = host.start(['--', '/bin/sh', '-c', script, 'sh', process.execPath, '-e', server]);
+    await launcher.saw('ready');
+    launcher.process.kill('SIGQUIT');
+    launcher.process.kill('SIGCONT');
+    const { status, out } = await launcher.ended;
+    assert.deepEqual([status, out], [3, 'ready\nfinished\n']);
   });
+
+  for (const signal of ['SIGTERM', 'SIGQUIT'] as const)
+    test(`tells systemd READY=1 once the command was executed, STOPPING=1 when it is stopped by ${signal}`, async () => {
+      const path = join(host.directory, `notify-${signal}`);
+      const notified = spawn(join(host.directory, 'notified'), [path], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let told = '';
+      const until = (what: string): Promise<void> =>
+        new Promise((resolve) => {
+          notified.stdout.on('data', () => {
+            if (told.includes(what)) resolve();
+          });
+        });
+      notified.stdout.setEncoding('utf8').on('data', (part: string) => {
+        told += part;
+      });
+      await until('listening');
+      const ready = until('READY=1\nSTATUS=Serves, from a cold boot (no-criu); why: grenadine why web');
+      const stopping = until('STOPPING=1');
+      const launcher = host.start(['--', 'sleep', '1000'], { NOTIFY_SOCKET: path });
+      await ready;
+      launcher.process.kill(signal);
+      launcher.process.kill('SIGCONT');
+      await stopping;
+      await launcher.ended;
+      notified.kill();
+    });
 
   test('says in the outcome that there is no CRIU', async () => {
     await boot('exit 0');

@@ -58,6 +58,11 @@ const beginSwitch = async (): Promise<{ readonly reply: Promise<string> }> => {
   await until(async () => (await readFile(words, 'utf8')).includes(second));
   return { reply };
 };
+/** As systemd stops a unit whose KillSignal= this is. */
+const stopBy = (signal: NodeJS.Signals): void => {
+  launcher.process.kill(signal);
+  launcher.process.kill('SIGCONT');
+};
 const makeFifo = (path: string): Promise<unknown> => promisify(execFile)('mkfifo', [path]);
 /** Blocks until the other end reads. */
 const writeTo = async (path: string): Promise<void> => {
@@ -279,21 +284,40 @@ describe('a switch', { skip }, () => {
     assert.equal((await launcher.ended).status, 4);
   });
 
-  test('a stop lets a generation that was replaced finish', async () => {
-    const go = join(host.directory, 'go');
-    await makeFifo(go);
-    await add(first, program('first', 3, `echo first finishes; read line < ${go}; echo first has $line; `));
+  for (const signal of ['SIGTERM', 'SIGQUIT', 'SIGWINCH'] as const)
+    test(`a stop by ${signal} lets a generation that was replaced finish`, async () => {
+      const go = join(host.directory, 'go');
+      await makeFifo(go);
+      await add(first, program('first', 3, `echo first finishes; read line < ${go}; echo first has $line; `));
+      launcher = await start();
+      await add(second, program('second', 4));
+      await request(switchAs({ signal }));
+      await launcher.saw('first finishes');
+      await launcher.saw('second is up');
+      stopBy(signal);
+      await launcher.saw('second stops');
+      await until(async () => (await request('state')).startsWith('ok how=none'));
+      await writeTo(go);
+      await launcher.saw('first has go');
+      assert.equal((await launcher.ended).status, 4);
+    });
+
+  test('is given up when the service is stopped by a signal of its own', async () => {
     launcher = await start();
+    await add(second, '', 'hang');
+    const { reply } = await beginSwitch();
+    stopBy('SIGWINCH');
+    assert.match(await reply, /^error switch-failed stopping: /);
+    assert.equal((await launcher.ended).status, 3);
+  });
+
+  test('is possible after a signal that is none of a stop', async () => {
+    await add(first, `trap 'echo first is asked' QUIT\n${program('first', 3).replace(' QUIT ', ' ')}`);
+    launcher = await start();
+    launcher.process.kill('SIGQUIT');
+    await launcher.saw('first is asked');
     await add(second, program('second', 4));
-    await request(switchLine);
-    await launcher.saw('first finishes');
-    await launcher.saw('second is up');
-    launcher.process.kill('SIGTERM');
-    await launcher.saw('second stops');
-    await until(async () => (await request('state')).startsWith('ok how=none'));
-    await writeTo(go);
-    await launcher.saw('first has go');
-    assert.equal((await launcher.ended).status, 4);
+    assert.match(await request(switchLine), /^ok /);
   });
 
   test('from a cold boot to a snapshot works the same', async () => {
