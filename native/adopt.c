@@ -3,11 +3,13 @@
 #include "adopt.h"
 
 #include "address.h"
+#include "capabilities.h"
 #include "cleanup.h"
 #include "exit-status.h"
 #include "filter.h"
 #include "shelter.h"
 #include "transfer.h"
+#include <linux/capability.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -203,12 +205,31 @@ static bool adopt(int questions, const struct question *asked, const struct list
         return true;
 }
 
+// It reads what the application has written, for as long as that runs. Should it fail we are what we were.
+static void drop_capabilities(void)
+{
+        // The application is of another user: its memory and descriptors (ptrace(2), access mode checking),
+        uint64_t kept = CAPABILITY(CAP_SYS_PTRACE);
+
+        // and its directories and files in /proc, which are its own.
+        kept |= CAPABILITY(CAP_DAC_READ_SEARCH);
+        // Options that it has set (socket(7), tcp(7)): the sizes of buffers beyond the limit, SO_MARK,
+        // SO_PRIORITY, a TCP_CONGESTION that is not for everybody,
+        kept |= CAPABILITY(CAP_NET_ADMIN);
+        // and SO_BINDTODEVICE where systemd has set one.
+        kept |= CAPABILITY(CAP_NET_RAW);
+        // EPOLLWAKEUP of epoll_ctl(2), which one that is root may have asked for.
+        kept |= CAPABILITY(CAP_BLOCK_SUSPEND);
+        (void) capabilities_keep(kept);
+}
+
 _Noreturn void adopt_serve(int questions, const struct listeners *listeners, const struct options *options)
 {
         struct pollfd waited = {.fd = questions, .events = POLLIN};
         struct question asked;
 
         (void) prctl(PR_SET_NAME, "adopt");
+        drop_capabilities();
         adoptions_begin(listeners->adoptions);
         for (;;) {
                 if (poll(&waited, 1, -1) < 0)

@@ -2,13 +2,12 @@
 // application.
 #include "credentials.h"
 
+#include "capabilities.h"
 #include <errno.h>
 #include <grp.h>
-#include <linux/capability.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 // Returns the number that a text of digits alone stands for, or -EINVAL. (uid_t) -1 means "unchanged" to
@@ -74,21 +73,6 @@ int account_find(const char *user, const char *group, struct account *ret, enum 
         return group ? find_group(group, &ret->gid) : 0;
 }
 
-// What an executable file may inherit (capabilities(7)) is nothing that this user has; it is not empty where
-// who started systemd did not empty it, a container's manager for one.
-static int drop_inheritable(void)
-{
-        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-        struct __user_cap_data_struct held[_LINUX_CAPABILITY_U32S_3];
-
-        // Neither call has a wrapper in the C library.
-        if (syscall(SYS_capget, &header, held) < 0)
-                return -errno;
-        for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-                held[i].inheritable = 0;
-        return syscall(SYS_capset, &header, held) < 0 ? -errno : 0;
-}
-
 // credentials(7): the group first, while CAP_SETGID is there; setresuid(2) away from root drops every other
 // capability. All three IDs, so that there is no way back.
 static int change_ids(uid_t uid, gid_t gid, enum phase *ret_phase)
@@ -99,7 +83,9 @@ static int change_ids(uid_t uid, gid_t gid, enum phase *ret_phase)
         if (setresgid(gid, gid, gid) < 0)
                 return -errno;
         *ret_phase = PHASE_USER;
-        r = uid == 0 ? 0 : drop_inheritable();
+        // That is nothing that this user has. It is not empty where who started systemd did not empty it, a
+        // container's manager for one.
+        r = uid == 0 ? 0 : capabilities_drop_inheritable();
         if (r < 0)
                 return r;
         return setresuid(uid, uid, uid) < 0 ? -errno : 0;

@@ -5,6 +5,7 @@
 #include "adopt.h"
 #include "allowance.h"
 #include "application.h"
+#include "capabilities.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "exposed.h"
@@ -21,7 +22,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 // How long those whom the application left behind may take to end, once they were told to: a little less
@@ -307,19 +307,6 @@ static void receive_orders(struct init *init)
                 leave(init);
 }
 
-// What is left to do is to signal processes of other users. Should it fail we are what we were.
-static void drop_capabilities(void)
-{
-        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-        struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = {
-            [CAP_TO_INDEX(CAP_KILL)] = {.effective = CAP_TO_MASK(CAP_KILL),
-                                        .permitted = CAP_TO_MASK(CAP_KILL)},
-        };
-
-        // capset(2) has no wrapper in the C library. PR_SET_PDEATHSIG stays with fewer of them.
-        (void) syscall(SYS_capset, &header, kept);
-}
-
 // Until the main process has us killed: it may still have business in these namespaces, a criu that dumps.
 static _Noreturn void reap_and_forward(struct init *init)
 {
@@ -417,6 +404,8 @@ _Noreturn void init_run(struct init_context context)
         (void) close(init.context.out);
         (void) close(init.context.err);
         send_report(&init, REPORT_STARTED);
-        drop_capabilities();
+        // What is left to do is to signal processes of other users. Should it fail we are what we were;
+        // PR_SET_PDEATHSIG stays with fewer of them.
+        (void) capabilities_keep(CAPABILITY(CAP_KILL));
         reap_and_forward(&init);
 }

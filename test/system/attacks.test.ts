@@ -22,6 +22,15 @@ function asAttacker(...argv: readonly string[]): Promise<{ status: number; stdou
   return runCommand(['runuser', '-u', 'attacker', '--', ...argv]);
 }
 
+async function nameOf(pid: number): Promise<string> {
+  return (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
+}
+
+async function permittedTo(pid: number): Promise<bigint> {
+  const set = /^CapPrm:\t(\w+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return BigInt(`0x${set ?? ''}`);
+}
+
 async function attackerUid(): Promise<string> {
   return (await mustRun(['id', '-u', 'attacker'])).trim();
 }
@@ -64,6 +73,22 @@ for (const how of ['cold', 'restored'] as const) {
       // CAP_KILL
       assert.match(status, /^CapPrm:\t0{14}20\nCapEff:\t0{14}20$/m);
     });
+
+    if (how === 'cold')
+      test('is answered by one that may look at it and set options of sockets, and nothing else', async () => {
+        const launcher = await mainPid('attacker.service');
+        const [init] = await childrenOf(launcher);
+        const names = new Map(
+          await Promise.all(
+            (await childrenOf(init ?? 0)).map(async (pid) => [await nameOf(pid), pid] as const),
+          ),
+        );
+        // CAP_DAC_READ_SEARCH, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_PTRACE, CAP_BLOCK_SUSPEND, as far as the host gives them.
+        const mayKeep = [2n, 12n, 13n, 19n, 36n].reduce((set, number) => set | (1n << number), 0n);
+        const kept = (await permittedTo(launcher)) & mayKeep;
+        assert.notEqual(kept, 0n);
+        assert.equal(await permittedTo(names.get('adopt') ?? 0), kept);
+      });
 
     test('reads nothing of init and of who answers bind(2), and takes nothing over of them', async () => {
       const refused = { attach: 'EPERM', seize: 'EPERM', process_vm_readv: 'EPERM', pidfd_getfd: 'EPERM' };
