@@ -14,6 +14,9 @@
 #ifndef SO_BUF_LOCK
 #define SO_BUF_LOCK 72
 #endif
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 
 struct known {
         int level;
@@ -21,19 +24,26 @@ struct known {
         const char *text;
         int set_name;     // 0: the same. For a buffer's size, without the limit of what others may set
         bool is_recorded; // by CRIU (sk_opts_entry and so on of its images), or need not be
+        bool is_local;    // means something, or is allowed, in its own network namespace alone
 };
 
 #define OPTION(level, name)                                                                                 \
         {                                                                                                   \
-                level, name, #name, 0, true                                                                 \
+                level, name, #name, 0, true, false                                                          \
         }
 #define UNRECORDED(level, name)                                                                             \
         {                                                                                                   \
-                level, name, #name, 0, false                                                                \
+                level, name, #name, 0, false, false                                                         \
         }
 #define BUFFER(name)                                                                                        \
         {                                                                                                   \
-                SOL_SOCKET, name, #name, name##FORCE, true                                                  \
+                SOL_SOCKET, name, #name, name##FORCE, true, false                                           \
+        }
+// socket(7), tcp(7): some or all values need CAP_NET_ADMIN, and the kernel asks whether somebody has it in
+// the namespace of the socket. We have it in each.
+#define LOCAL(level, name, is_recorded)                                                                     \
+        {                                                                                                   \
+                level, name, #name, 0, is_recorded, true                                                    \
         }
 
 static const struct known known[] = {
@@ -49,9 +59,9 @@ static const struct known known[] = {
     OPTION(SOL_SOCKET, SO_DONTROUTE),
     OPTION(SOL_SOCKET, SO_PASSCRED),
     OPTION(SOL_SOCKET, SO_PASSSEC),
-    OPTION(SOL_SOCKET, SO_PRIORITY),
-    OPTION(SOL_SOCKET, SO_MARK),
-    OPTION(SOL_SOCKET, SO_BINDTODEVICE),
+    LOCAL(SOL_SOCKET, SO_PRIORITY, true),
+    LOCAL(SOL_SOCKET, SO_MARK, true),
+    LOCAL(SOL_SOCKET, SO_BINDTODEVICE, true),
     BUFFER(SO_RCVBUF),
     BUFFER(SO_SNDBUF),
     // Which of both it has set by itself.
@@ -70,7 +80,7 @@ static const struct known known[] = {
     // For no plan: a socket without one tells a number that it would be wrong to put back.
     OPTION(IPPROTO_TCP, TCP_MAXSEG),
     UNRECORDED(IPPROTO_TCP, TCP_NOTSENT_LOWAT),
-    UNRECORDED(IPPROTO_TCP, TCP_CONGESTION),
+    LOCAL(IPPROTO_TCP, TCP_CONGESTION, false),
     UNRECORDED(IPPROTO_TCP, TCP_DEFER_ACCEPT),
     UNRECORDED(IPPROTO_TCP, TCP_FASTOPEN),
 };
@@ -92,16 +102,31 @@ static bool read_value(int socket, const struct known *option, struct value *ret
         return true;
 }
 
-static int set_value(int socket, const struct known *option, struct value value)
+static int set_value(int socket, const struct known *option, struct value value, bool is_same_network)
 {
         int bytes;
 
+        if (option->is_local && !is_same_network)
+                return -1;
         if (option->set_name == 0)
                 return setsockopt(socket, option->level, option->name, value.bytes, value.size);
         // socket(7): the kernel doubles what is set and tells the doubled value.
         memcpy(&bytes, value.bytes, sizeof(bytes));
         bytes /= 2;
-        return setsockopt(socket, option->level, option->set_name, &bytes, sizeof(bytes));
+        // The limit is passed over where it may have been: that takes CAP_NET_ADMIN, too.
+        return setsockopt(socket, option->level, is_same_network ? option->set_name : option->name, &bytes,
+                          sizeof(bytes));
+}
+
+bool socket_options_same_network(int one, int other)
+{
+        uint64_t networks[2];
+
+        return getsockopt(one, SOL_SOCKET, SO_NETNS_COOKIE, &networks[0],
+                          &(socklen_t){sizeof(networks[0])}) == 0 &&
+               getsockopt(other, SOL_SOCKET, SO_NETNS_COOKIE, &networks[1],
+                          &(socklen_t){sizeof(networks[1])}) == 0 &&
+               networks[0] == networks[1];
 }
 
 // A socket of the same sort on which nobody has set anything: what is usual is the host's to say.
@@ -128,12 +153,14 @@ static bool read_changed(int socket, int fresh, const struct known *option, stru
 void socket_options_carry(int from, int to, char ret_lost[static SOCKET_OPTIONS_TEXT_MAX])
 {
         _cleanup_close_ int fresh = open_fresh(from);
+        bool is_same_network = socket_options_same_network(from, to);
         size_t length = 0;
 
         *ret_lost = '\0';
         for (size_t i = 0; fresh >= 0 && i < N_KNOWN; i++) {
                 struct value own;
-                if (read_changed(from, fresh, &known[i], &own) && set_value(to, &known[i], own) < 0)
+                if (read_changed(from, fresh, &known[i], &own) &&
+                    set_value(to, &known[i], own, is_same_network) < 0)
                         length += (size_t) snprintf(ret_lost + length, SOCKET_OPTIONS_TEXT_MAX - length,
                                                     "%s%s", length > 0 ? ", " : "", known[i].text);
         }

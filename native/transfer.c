@@ -57,6 +57,15 @@ static int fetch(pid_t process, int fd)
         return fetched < 0 ? -errno : fetched;
 }
 
+// Whoever unshares a network namespace (network_namespaces(7)) binds a port of that one, not of ours, and
+// may have set there what only an administrator sets. The listener may be of a third one: PrivateNetwork=.
+static bool is_of_our_network(int own)
+{
+        _cleanup_close_ int ours = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        return ours >= 0 && socket_options_same_network(own, ours);
+}
+
 int transfer_fetch(const struct question *asked)
 {
         _cleanup_close_ int own = fetch(process_of(asked->thread), asked->fd);
@@ -66,7 +75,9 @@ int transfer_fetch(const struct question *asked)
                 return own;
         if (getsockopt(own, SOL_SOCKET, SO_TYPE, &type, &(socklen_t){sizeof(type)}) < 0)
                 return -errno;
-        return type == SOCK_STREAM ? steal_fd(&own) : -ESOCKTNOSUPPORT;
+        if (type != SOCK_STREAM)
+                return -ESOCKTNOSUPPORT;
+        return is_of_our_network(own) ? steal_fd(&own) : -EXDEV;
 }
 
 struct places {

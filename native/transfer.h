@@ -12,7 +12,8 @@ struct transfer {
         int number_error;    // errno of a further number, which keeps its own socket; 0
 };
 
-// A descriptor of ours for the one that is asked about, which is no socket of a listener if this fails.
+// A descriptor of ours for the one that is asked about, which is no socket of a listener, or one of another
+// network namespace, if this fails.
 // Returns it or -errno.
 int transfer_fetch(const struct question *asked);
 

@@ -117,6 +117,10 @@ for (const how of ['cold', 'restored'] as const) {
       });
     });
 
+    test('has in a network namespace of its own what it binds there, and the host’s socket is as it was', async () => {
+      assert.deepEqual(await attempt('elsewhere'), [0, 77, 0]);
+    });
+
     test('does not speak for the service: systemd hears the launcher alone', async () => {
       const told = await showUnit('attacker.service');
       await attempt('notify');

@@ -13,7 +13,8 @@ PORT = 5049
 PTRACE_ATTACH, PTRACE_SEIZE = 16, 0x4206
 MS_BIND = 4096
 PIDFD_GETFD = 438
-CLONE_NEWNS, CLONE_NEWPID = 0x20000, 0x20000000
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x10000000, 0x20000000, 0x40000000
+MARK = 77
 NOTIFY = '/run/systemd/notify'
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -171,6 +172,31 @@ def ask():
     return child(lambda own: own.bind(('127.0.0.1', PORT)))
 
 
+def mark_elsewhere(own):
+    """In a network namespace whose administrator it is, where it may set what only an administrator sets."""
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, MARK)
+    own.bind(('0.0.0.0', PORT))
+    return [own.getsockopt(socket.SOL_SOCKET, option) for option in (socket.SO_ACCEPTCONN, socket.SO_MARK)]
+
+
+def elsewhere():
+    """Whether its own socket there listens, its mark, and that of the socket that systemd listens on."""
+    own, other = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            call(libc.unshare, CLONE_NEWUSER | CLONE_NEWNET)
+            with socket.socket() as marked:
+                other.sendall(json.dumps(mark_elsewhere(marked)).encode())
+        finally:
+            os._exit(0)
+    other.close()
+    with own:
+        said = own.recv(65536).decode()
+    os.waitpid(pid, 0)
+    return [*json.loads(said), listener.getsockopt(socket.SOL_SOCKET, socket.SO_MARK)]
+
+
 def succeed():
     """Nothing is asked."""
     return child(lambda own: signal.pause())
@@ -192,7 +218,7 @@ def plain():
 ATTACKS = {
     function.__name__: function
     for function in (descriptors, inspections, signals, processes, places, kernel, credentials, notify, environment, shout,
-                     ask, succeed, reap, end)
+                     ask, elsewhere, succeed, reap, end)
 }
 
 if os.environ.get('HOSTILE_SOCKET'):
