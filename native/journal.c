@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
@@ -55,17 +56,20 @@ static int add_pair(void *context, const char *key, const char *value)
         return add(context, name, value);
 }
 
-// systemd.exec(5): $JOURNAL_STREAM names the journal's stream; standard error may have been put elsewhere.
+// Standard error may have been put elsewhere. $JOURNAL_STREAM would say so, but EnvironmentFile= may say
+// something else there: the kernel is asked. With LogNamespace= it is /run/systemd/journal.NAME/stdout.
 static bool is_connected(void)
 {
-        const char *stream = getenv("JOURNAL_STREAM");
-        char ours[64];
-        struct stat found;
+        static const char directory[] = "/run/systemd/journal", name[] = "/stdout";
+        struct sockaddr_un peer = {0};
+        socklen_t size = sizeof(peer) - 1;
+        size_t length;
 
-        if (!stream || fstat(STDERR_FILENO, &found) < 0)
+        if (getpeername(STDERR_FILENO, (struct sockaddr *) &peer, &size) < 0 || peer.sun_family != AF_UNIX)
                 return false;
-        (void) snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t) found.st_dev, (uintmax_t) found.st_ino);
-        return strcmp(stream, ours) == 0;
+        length = strlen(peer.sun_path);
+        return strncmp(peer.sun_path, directory, sizeof(directory) - 1) == 0 && length >= sizeof(name) &&
+               strcmp(peer.sun_path + length - (sizeof(name) - 1), name) == 0;
 }
 
 static int add_head(struct fields *fields, const char *message_id, const char *priority,

@@ -222,7 +222,7 @@ describe('a cold boot', { skip }, () => {
 
   for (const signal of ['SIGTERM', 'SIGQUIT'] as const)
     test(`tells systemd READY=1 once the command was executed, STOPPING=1 when it is stopped by ${signal}`, async () => {
-      const path = join(host.directory, `notify-${signal}`);
+      const path = join(host.directory, 'notify');
       const notified = spawn(join(host.directory, 'notified'), [path], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -239,7 +239,7 @@ describe('a cold boot', { skip }, () => {
       await until('listening');
       const ready = until('READY=1\nSTATUS=Serves, from a cold boot (no-criu); why: grenadine why web');
       const stopping = until('STOPPING=1');
-      const launcher = host.start(['--', 'sleep', '1000'], { NOTIFY_SOCKET: path });
+      const launcher = host.start(['--', 'sleep', '1000'], { NOTIFY_SOCKET: '/run/systemd/notify' });
       await ready;
       launcher.process.kill(signal);
       launcher.process.kill('SIGCONT');

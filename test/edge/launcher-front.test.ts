@@ -1,9 +1,10 @@
 /** The front of the launcher: what the environment holds, EnvironmentFile= of the application's user among it, root's programs do not see. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { buildFront } from './launcher/private-host.js';
@@ -17,15 +18,24 @@ before(async () => {
 });
 after(() => rm(directory, { recursive: true, force: true }));
 
-/** The variables that the launcher has, as bytes: env(1) stands in for it. */
-async function launcherHas(environment: NodeJS.ProcessEnv): Promise<readonly string[]> {
+const genuine = { NOTIFY_SOCKET: '/run/systemd/notify' };
+const notifySocket = 'NOTIFY_SOCKET=/run/systemd/notify';
+
+/** The variables that the launcher has, as bytes: env(1) stands in for it. `passed` are its descriptors from 3 on. */
+async function launcherHas(
+  environment: NodeJS.ProcessEnv,
+  passed: readonly 'pipe'[] = [],
+): Promise<readonly string[]> {
   await copyFile('/usr/bin/env', join(directory, 'grenadine-launcher'));
-  const { stdout, stderr } = await run(join(directory, 'grenadine-launch'), [], {
+  const { stdout, stderr } = spawn(join(directory, 'grenadine-launch'), [], {
     env: environment,
-    encoding: 'latin1',
+    stdio: ['ignore', 'pipe', 'pipe', ...passed],
   });
-  assert.equal(stderr, '');
-  return stdout.split('\n').filter((line) => line !== '');
+  assert.ok(stdout !== null && stderr !== null);
+  stdout.setEncoding('latin1');
+  const [out, err] = await Promise.all([text(stdout), text(stderr)]);
+  assert.equal(err, '');
+  return out.split('\n').filter((line) => line !== '');
 }
 
 function setApart(variable: string): string {
@@ -33,8 +43,26 @@ function setApart(variable: string): string {
 }
 
 test('the launcher has what systemd says to it, and the rest under names that nobody knows', async () => {
-  const seen = await launcherHas({ NOTIFY_SOCKET: '/run/notify', LISTEN_FDS: '1', GREETING: 'hello' });
-  assert.deepEqual(seen, ['NOTIFY_SOCKET=/run/notify', 'LISTEN_FDS=1', setApart('GREETING=hello')]);
+  const seen = await launcherHas({ ...genuine, INVOCATION_ID: '0', GREETING: 'hello' });
+  assert.deepEqual(seen, [notifySocket, 'INVOCATION_ID=0', setApart('GREETING=hello')]);
+});
+
+test('where to notify is not for an EnvironmentFile= to say', async () => {
+  for (const NOTIFY_SOCKET of ['/srv/own', '@own', 'vsock:2:1', ''])
+    assert.deepEqual(await launcherHas({ NOTIFY_SOCKET }), [notifySocket]);
+});
+
+test('what is passed is counted, and its PID is the launcher’s, whatever an EnvironmentFile= says', async () => {
+  const forged = { LISTEN_FDS: '40', LISTEN_PID: '1', LISTEN_PIDFDID: '1', LISTEN_FDNAMES: 'web.socket' };
+  const [passed, pid, ...rest] = await launcherHas(forged, ['pipe', 'pipe']);
+  assert.equal(passed, 'LISTEN_FDS=2');
+  assert.match(pid ?? '', /^LISTEN_PID=[1-9][0-9]*$/);
+  assert.notEqual(pid, 'LISTEN_PID=1');
+  assert.deepEqual(rest, ['LISTEN_FDNAMES=web.socket']);
+});
+
+test('where nothing is passed nobody says that anything was', async () => {
+  assert.deepEqual(await launcherHas({ LISTEN_FDS: '1' }), []);
 });
 
 test('no loader acts on what the application is to have', async () => {

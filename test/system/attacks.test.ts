@@ -52,8 +52,11 @@ after(async () => {
 
 for (const how of ['cold', 'restored'] as const) {
   describe(`an application that turned hostile (${how})`, () => {
+    let beforeIt: string;
+
     before(async () => {
       if (how === 'restored') await bake('attacker');
+      beforeIt = await journalCursor();
       const { outcome } = await firstConnection('attacker', address);
       assert.equal(outcome.how, how);
     });
@@ -126,6 +129,12 @@ for (const how of ['cold', 'restored'] as const) {
       await attempt('notify');
       const now = await showUnit('attacker.service');
       for (const name of ['MainPID', 'StatusText', 'SubState']) assert.equal(now[name], told[name]);
+    });
+
+    test('has no say by its environment in what systemd and the journal hear of it', async () => {
+      assert.match((await showUnit('attacker.service'))['StatusText'] ?? '', /^(Serves|Restored)/);
+      const { fields } = await waitForLine('attacker.service', /^(Booted cold|Restored from)/, beforeIt);
+      assert.equal(fields['GRENADINE_APPLICATION'], 'attacker');
     });
 
     test('writes into the journal what it likes, as messages and nothing else', async () => {

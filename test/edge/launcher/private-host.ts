@@ -1,6 +1,6 @@
 /**
- * A host of its own for the real launcher: a mount namespace in which /run/grenadine/, /var/lib/grenadine/ and criu
- * are a test's, and the bus is private-bus.ts's or none. The launcher is the sanitized one; what it talks to are small
+ * A host of its own for the real launcher: a mount namespace in which /run/grenadine/, /var/lib/grenadine/, criu and
+ * where systemd is notified (`notify` of `directory`) are a test's, and the bus is private-bus.ts's or none. The launcher is the sanitized one; what it talks to are small
  * programs (the .c files beside this).
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
@@ -71,8 +71,9 @@ const enter = `set -e
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /var/lib
 mount -t tmpfs tmpfs /usr/local/sbin
-mkdir /run/grenadine /run/dbus /var/lib/grenadine
+mkdir /run/grenadine /run/dbus /run/systemd /var/lib/grenadine
 ln -s "$1/bus" /run/dbus/system_bus_socket
+ln -s "$1/notify" /run/systemd/notify
 mount --bind "$1/run" /run/grenadine
 mount --bind "$1/state" /var/lib/grenadine
 if [ -e "$1/passwd" ]; then mount --bind "$1/passwd" /etc/passwd; fi
