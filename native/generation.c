@@ -18,6 +18,7 @@ int generation_take(struct launch *launch, sd_event *event, sd_event_io_handler_
         generation->how = launch->how;
         generation->application = launch->application;
         generation->out.source = generation->err.source = FD_NONE;
+        generation->out.sink = generation->err.sink = FD_NONE;
         launch->cell = CELL_NONE;
         launch->how = HOW_NONE;
         r = sd_event_add_io(event, &generation->reports, generation->cell.channel, EPOLLIN, on_report,
@@ -32,6 +33,17 @@ int generation_take(struct launch *launch, sd_event *event, sd_event_io_handler_
         }
         *ret = generation;
         return 0;
+}
+
+void generation_drain(struct generation *generation, void (*on_dry)(void *context), void *context)
+{
+        relay_drain(&generation->out, on_dry, context);
+        relay_drain(&generation->err, on_dry, context);
+}
+
+bool generation_is_dry(const struct generation *generation)
+{
+        return relay_is_dry(&generation->out) && relay_is_dry(&generation->err);
 }
 
 struct generation *generation_end(struct generation *generation)

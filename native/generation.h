@@ -19,5 +19,10 @@ struct generation {
 int generation_take(struct launch *launch, sd_event *event, sd_event_io_handler_t on_report, void *userdata,
                     struct generation **ret);
 
-// Ends what is left of it, then passes on its last words.
+// Once its init is dead: passes on its last words in the event loop, which calls on_dry after each stream
+// that has come to its end.
+void generation_drain(struct generation *generation, void (*on_dry)(void *context), void *context);
+bool generation_is_dry(const struct generation *generation);
+
+// Ends what is left of it, then passes on its last words, waiting for whoever takes them.
 struct generation *generation_end(struct generation *generation);

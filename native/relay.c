@@ -3,8 +3,10 @@
 #include "relay.h"
 
 #include "cleanup.h"
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,20 +16,36 @@ static size_t held(const struct relay *relay)
         return relay->end - relay->begin;
 }
 
+// Nobody of ours writes any more; what others add behind that is not ours.
+static void limit(struct relay *relay)
+{
+        int n = 0;
+
+        if (relay->source >= 0 && relay->left == SIZE_MAX)
+                relay->left = ioctl(relay->source, FIONREAD, &n) < 0 ? 0 : (size_t) n;
+}
+
 static void fill(struct relay *relay, bool *ret_at_end)
 {
+        size_t room;
         ssize_t n;
 
         if (held(relay) == 0)
                 relay->begin = relay->end = 0;
-        *ret_at_end = false;
-        if (relay->end == sizeof(relay->buffer))
+        room = sizeof(relay->buffer) - relay->end;
+        *ret_at_end = relay->left == 0;
+        if (room == 0 || *ret_at_end)
                 return;
-        n = read(relay->source, relay->buffer + relay->end, sizeof(relay->buffer) - relay->end);
-        if (n > 0)
+        n = read(relay->source, relay->buffer + relay->end, room < relay->left ? room : relay->left);
+        if (n > 0) {
                 relay->end += (size_t) n;
-        else
-                *ret_at_end = n == 0 || errno != EAGAIN;
+                if (relay->left != SIZE_MAX)
+                        relay->left -= (size_t) n;
+                *ret_at_end = relay->left == 0;
+        } else {
+                // Of what is limited nothing more can be waited for.
+                *ret_at_end = n == 0 || errno != EAGAIN || relay->left != SIZE_MAX;
+        }
 }
 
 // Writes without waiting. The sink's open file description is shared with others, so it keeps its flags:
@@ -73,14 +91,34 @@ static void watch(struct relay *relay, bool at_end)
                                                    held(relay) > 0 ? SD_EVENT_ON : SD_EVENT_OFF);
 }
 
+bool relay_is_dry(const struct relay *relay)
+{
+        return relay->source < 0 && held(relay) == 0;
+}
+
+// Last in each callback: nothing of the relay may be there any more.
+static void tell_if_dry(struct relay *relay)
+{
+        if (relay->on_dry && relay_is_dry(relay))
+                relay->on_dry(relay->context);
+}
+
+static void move(struct relay *relay)
+{
+        bool at_end = false;
+
+        if (relay->source >= 0)
+                fill(relay, &at_end);
+        empty(relay);
+        watch(relay, at_end);
+}
+
 static int on_readable(sd_event_source *, int, uint32_t, void *userdata)
 {
         struct relay *relay = userdata;
-        bool at_end;
 
-        fill(relay, &at_end);
-        empty(relay);
-        watch(relay, at_end);
+        move(relay);
+        tell_if_dry(relay);
         return 0;
 }
 
@@ -90,6 +128,7 @@ static int on_writable(sd_event_source *, int, uint32_t, void *userdata)
 
         empty(relay);
         watch(relay, false);
+        tell_if_dry(relay);
         return 0;
 }
 
@@ -99,13 +138,18 @@ int relay_start(struct relay *relay, sd_event *event, int source, int sink)
         int r;
 
         relay->source = source;
-        relay->sink = sink;
+        // epoll_ctl(2): EEXIST, a number is waited for once, and the relay of another generation may wait
+        // for the same sink.
+        relay->sink = fcntl(sink, F_DUPFD_CLOEXEC, 0);
+        if (relay->sink < 0)
+                return -errno;
         relay->begin = relay->end = 0;
+        relay->left = SIZE_MAX;
         relay->sink_is_socket = fstat(sink, &st) == 0 && S_ISSOCK(st.st_mode);
         r = sd_event_add_io(event, &relay->readable, source, EPOLLIN, on_readable, relay);
         if (r < 0)
                 return r;
-        r = sd_event_add_io(event, &relay->writable, sink, EPOLLOUT, on_writable, relay);
+        r = sd_event_add_io(event, &relay->writable, relay->sink, EPOLLOUT, on_writable, relay);
         if (r < 0) {
                 // epoll_ctl(2): EPERM, a regular file, which is always writable.
                 relay->writable = NULL;
@@ -114,10 +158,19 @@ int relay_start(struct relay *relay, sd_event *event, int source, int sink)
         return sd_event_source_set_enabled(relay->writable, SD_EVENT_OFF);
 }
 
+void relay_drain(struct relay *relay, void (*on_dry)(void *context), void *context)
+{
+        relay->on_dry = on_dry;
+        relay->context = context;
+        limit(relay);
+        move(relay);
+}
+
 void relay_finish(struct relay *relay)
 {
         bool at_end = relay->source < 0;
 
+        limit(relay);
         relay->readable = sd_event_source_disable_unref(relay->readable);
         relay->writable = sd_event_source_disable_unref(relay->writable);
         for (;;) {
@@ -129,10 +182,7 @@ void relay_finish(struct relay *relay)
                 if (at_end)
                         break;
                 fill(relay, &at_end);
-                // Nothing there, and none of ours lives: somebody outside holds the pipe, and is not waited
-                // for.
-                if (!at_end && held(relay) == 0)
-                        break;
         }
         close_at_scope_end(&relay->source);
+        close_at_scope_end(&relay->sink);
 }

@@ -24,15 +24,28 @@ static void forget(struct retired *retired)
         free(retired);
 }
 
-static int on_death(sd_event_source *, int, uint32_t, void *userdata)
+static void on_dry(void *context)
 {
-        struct retired *retired = userdata;
+        struct retired *retired = context;
         struct retirement *retirement = retired->retirement;
 
+        if (!generation_is_dry(retired->generation))
+                return;
         forget(retired);
         if (!retirement->first)
                 retirement->on_empty(retirement->context);
-        return 0;
+}
+
+// Its last words may have to wait for a journal that hangs, and nobody else with them.
+static int on_death(sd_event_source *source, int, uint32_t, void *userdata)
+{
+        struct retired *retired = userdata;
+        int r = sd_event_source_set_enabled(source, SD_EVENT_OFF);
+
+        retired->timer = sd_event_source_disable_unref(retired->timer);
+        generation_drain(retired->generation, on_dry, retired);
+        on_dry(retired);
+        return r;
 }
 
 // Init has one thing left to say, that the application ended. How is nobody's business any more.

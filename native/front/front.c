@@ -1,8 +1,8 @@
 // grenadine-launch: what the units execute. Takes the application's variables out of the sight of the
 // launcher and of everything that it is linked with, and becomes the launcher. EnvironmentFile= may belong
 // to the application's user, and ld.so(8) would load with root's rights what LD_PRELOAD= names there. Hence
-// static: no loader looks at the environment before this does. What systemd tells the launcher is believed
-// to nobody but systemd. It decides nothing else.
+// static: no loader looks at the environment before this does. And what such a file says in systemd's name
+// is put right. It decides nothing else.
 #include "../set-apart.h"
 
 #include <errno.h>

@@ -1,8 +1,13 @@
 // The launcher's log relay: no byte is lost, and nobody waits for a reader that is gone.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { openPrivateHost, skip, type PrivateHost } from './launcher/private-host.js';
+import { compile, openPrivateHost, skip, type PrivateHost } from './launcher/private-host.js';
+import { until } from './launcher/switching.js';
 
 const megabytes = 8;
 
@@ -20,10 +25,17 @@ const expected = (name: string): string =>
 
 const digest = (content: string): string => createHash('sha256').update(content).digest('hex');
 
+async function onlyChild(pid: number): Promise<number> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ');
+  assert.equal(children.length, 1);
+  return Number(children[0]);
+}
+
 describe('the output', { skip }, () => {
   let host: PrivateHost;
   before(async () => {
     host = await openPrivateHost({ hasCriu: false });
+    await compile('flood.c', join(host.directory, 'flood'));
   });
   after(() => host.close());
 
@@ -51,6 +63,25 @@ describe('the output', { skip }, () => {
     launcher.process.stdout?.destroy();
     launcher.process.stderr?.destroy();
     assert.equal((await launcher.ended).status, 4);
+  });
+
+  test('of who is left outside is not waited for', { timeout: 20_000 }, async (t) => {
+    const script = 'trap "exit 3" TERM; echo ready; while :; do sleep 0.01; done';
+    const launcher = host.start(['--', '/bin/sh', '-c', script]);
+    await launcher.saw('ready');
+    // As if the application had passed its end of the pipe on over a socket.
+    const application = await onlyChild(await onlyChild(launcher.process.pid ?? 0));
+    const outsider = spawn(join(host.directory, 'flood'), [`/proc/${application}/fd/1`]);
+    t.after(() => outsider.kill());
+    const outsiderEnded = once(outsider, 'exit');
+    await launcher.saw('y');
+    // From here on the outsider is the faster one.
+    launcher.process.stdout?.pause();
+    launcher.process.kill('SIGTERM');
+    await until(async () => !(await readdir('/proc')).includes(`${application}`));
+    launcher.process.stdout?.resume();
+    assert.equal((await launcher.ended).status, 3);
+    assert.deepEqual(await outsiderEnded, [null, 'SIGPIPE']);
   });
 
   test('goes on after the application closed one of its streams', async () => {

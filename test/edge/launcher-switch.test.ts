@@ -1,7 +1,7 @@
 // A switch: the next generation comes up beside the one that runs, on the same sockets, with a stand-in for criu.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -152,6 +152,26 @@ describe('a switch', { skip }, () => {
     launcher.process.kill('SIGTERM');
     const { out } = await launcher.ended;
     assert.equal(out.match(/^line \d{5}$/gm)?.length, lines);
+  });
+
+  test('goes on while nobody reads what the old generation has left', { timeout: 20_000 }, async (t) => {
+    // Else a failure here would not end.
+    t.after(() => launcher.process.stdout?.resume());
+    await add(first, program('first', 3, 'seq 1000000; '));
+    launcher = await start();
+    const old = initOf(await request('state'));
+    launcher.process.stdout?.pause();
+    await add(second, program('second', 4));
+    await request(switchAs({ timeoutUs: '100000' }));
+    await until(async () => /^State:\tZ/m.test(await readFile(`/proc/${old}/status`, 'utf8')));
+    assert.notEqual(initOf(await request('state')), old);
+    launcher.process.stdout?.resume();
+    // What it had left was told, and so is what the new one says.
+    await until(async () => !(await readdir('/proc')).includes(`${old}`));
+    launcher.process.kill('SIGTERM');
+    const { status, out } = await launcher.ended;
+    assert.equal(status, 4);
+    assert.match(out, /second is up$/m);
   });
 
   test('waits for the old generation no longer than it is told', async () => {
