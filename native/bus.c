@@ -12,6 +12,10 @@
 // Two calls, which a busy systemd may take a while over; a reload is in no hurry.
 enum { STOP_TIMEOUT_US = 5 * 1000 * 1000 };
 
+// Who got no processor until the deadline has sent the question a moment ago, and is answered at once if at
+// all.
+enum { ROUND_TRIP_US = 100 * 1000 };
+
 static const char *const destination = "org.grenadine.Activator1";
 static const char *const object = "/org/grenadine/Activator1";
 static const char *const interface = "org.grenadine.Activator1";
@@ -79,15 +83,33 @@ int bus_ask(struct bus *bus, const char *application, const char *configuration)
         return r < 0 ? r : 0;
 }
 
+static int attach(sd_bus *connection, sd_event *event)
+{
+        // Not the flushing kind of close: a hung bus would hold us.
+        int r = sd_bus_set_close_on_exit(connection, false);
+
+        return r < 0 ? r : sd_bus_attach_event(connection, event, SD_EVENT_PRIORITY_NORMAL);
+}
+
 int bus_watch(struct bus *bus, sd_event *event, void (*on_answer)(void *context), void *context)
 {
         bus->on_answer = on_answer;
         bus->context = context;
-        return sd_bus_attach_event(bus->connection, event, SD_EVENT_PRIORITY_NORMAL);
+        return attach(bus->connection, event);
+}
+
+// Has the question, which waits for authentication, left? In an event loop it is not waited for.
+static bool has_left(const struct bus *bus)
+{
+        uint64_t queued;
+
+        return !bus->on_answer && sd_bus_get_n_queued_write(bus->connection, &queued) >= 0 && queued == 0;
 }
 
 int bus_await(struct bus *bus, uint64_t deadline_us, struct ladder *ret)
 {
+        bool is_asked = false;
+
         while (!bus->answered) {
                 int r;
                 if (!bus->connection)
@@ -98,6 +120,11 @@ int bus_await(struct bus *bus, uint64_t deadline_us, struct ladder *ret)
                 if (r > 0)
                         continue;
                 uint64_t now = monotonic_us();
+                if (!is_asked && has_left(bus)) {
+                        is_asked = true;
+                        if (deadline_us < now + ROUND_TRIP_US)
+                                deadline_us = now + ROUND_TRIP_US;
+                }
                 if (now >= deadline_us)
                         return -ETIMEDOUT;
                 r = sd_bus_wait(bus->connection, deadline_us - now);
@@ -162,6 +189,15 @@ static int flush(sd_bus *connection, uint64_t deadline_us)
         }
 }
 
+static void send_rest(struct bus *bus)
+{
+        uint64_t queued;
+
+        if (bus->event && bus->connection && !sd_bus_get_event(bus->connection) &&
+            sd_bus_get_n_queued_write(bus->connection, &queued) >= 0 && queued > 0)
+                (void) attach(bus->connection, bus->event);
+}
+
 int bus_report(struct bus *bus, const char *application, const struct outcome *outcome, uint64_t deadline_us)
 {
         __attribute__((cleanup(sd_bus_message_unrefp))) sd_bus_message *message = NULL;
@@ -178,7 +214,17 @@ int bus_report(struct bus *bus, const char *application, const struct outcome *o
                 r = append_outcome(message, outcome);
         if (r >= 0)
                 r = sd_bus_send(bus->connection, message, NULL);
-        return r < 0 ? r : flush(bus->connection, deadline_us);
+        if (r >= 0)
+                r = flush(bus->connection, deadline_us);
+        if (r == -ETIMEDOUT)
+                send_rest(bus);
+        return r;
+}
+
+void bus_linger(struct bus *bus, sd_event *event)
+{
+        bus->event = event;
+        send_rest(bus);
 }
 
 static int get_stop(sd_bus *connection, const char *unit, struct bus_stop *ret)
@@ -219,5 +265,5 @@ void bus_close(struct bus *bus)
         // Not the flushing kind of close: a hung bus would hold us.
         sd_bus_close(bus->connection);
         bus->connection = sd_bus_unref(bus->connection);
-        *bus = (struct bus){0};
+        *bus = (struct bus){.event = bus->event};
 }

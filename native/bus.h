@@ -21,6 +21,7 @@ struct bus {
         struct ladder ladder;
         void (*on_answer)(void *context); // NULL: it is waited for
         void *context;
+        sd_event *event; // goes on with what the bus has not taken in time; NULL: nobody does
 };
 
 // Sends Activate and returns at once.
@@ -30,14 +31,18 @@ int bus_ask(struct bus *bus, const char *application, const char *configuration)
 // struct must stay where it is until bus_close().
 int bus_watch(struct bus *bus, sd_event *event, void (*on_answer)(void *context), void *context);
 
-// Waits for the answer. Returns 0, or why there is none: -ETIMEDOUT, -EBADMSG if it names no snapshots,
-// -ENXIO or -EHOSTUNREACH if nobody has the activator's name, -EBADR if who has it knows no such method, and
-// else what is wrong with the bus.
+// Waits for the answer: until the deadline, and at least for a tenth of a second once the question has left,
+// for authentication may have taken until then, and we, too. Returns 0, or why there is none: -ETIMEDOUT,
+// -EBADMSG if it names no snapshots, -ENXIO or -EHOSTUNREACH if nobody has the activator's name, -EBADR if
+// who has it knows no such method, and else what is wrong with the bus.
 int bus_await(struct bus *bus, uint64_t deadline_us, struct ladder *ret);
 
-// Sends Report, wants no reply, and gives up on a bus that does not take it.
+// Sends Report, wants no reply, and at the deadline leaves it to bus_linger(), or gives up.
 int bus_report(struct bus *bus, const char *application, const struct outcome *outcome,
                uint64_t deadline_us);
+
+// Has the event loop send what is left of this report and of those to come; NULL before the loop is freed.
+void bus_linger(struct bus *bus, sd_event *event);
 
 // How systemd stops a unit: KillSignal= and TimeoutStopSec=, UINT64_MAX for ever.
 struct bus_stop {

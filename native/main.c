@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
-// A bus that takes no message this long after READY=1 goes without the report.
+// A bus that takes no message this long after READY=1 gets the report later, from the event loop.
 enum { REPORT_TIMEOUT_US = 200 * 1000 };
 
 // One line, one write: to the journal, which reads the level off its front (sd-daemon(3)).
@@ -253,8 +253,11 @@ static int serve(struct launch *launch, struct ending *ret)
         // Whoever waits for a workbench connects as soon as systemd says that it stands.
         if (r >= 0 && launch->options.bake)
                 notify_ready(launch);
-        if (r >= 0)
+        if (r >= 0) {
+                bus_linger(&launch->bus, serve->event);
                 r = serve_run(serve, ret);
+                bus_linger(&launch->bus, NULL);
+        }
         if (r < 0)
                 say(SD_ERR, "Failed to serve the application: %s", strerror(-r));
         (void) serve_close(serve);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { openSystemBus, type Bus } from '../../activator/bus/connection.js';
 import { planFor } from './launcher/plan-text.js';
-import { openPrivateBus } from './launcher/private-bus.js';
+import { openPrivateBus, type PrivateBus } from './launcher/private-bus.js';
 import { configuration, openPrivateHost, skip, type PrivateHost } from './launcher/private-host.js';
 
 const first = 'aaaaaaaaaaaa';
@@ -13,7 +13,7 @@ const second = 'bbbbbbbbbbbb';
 
 describe('the activator', { skip }, () => {
   let host: PrivateHost;
-  let closeBus: () => void;
+  let daemon: PrivateBus;
   let activator: Bus | undefined;
   let reports: (readonly unknown[])[];
   let arrived: () => void;
@@ -21,10 +21,10 @@ describe('the activator', { skip }, () => {
 
   before(async () => {
     host = await openPrivateHost({ hasCriu: true });
-    closeBus = await openPrivateBus(host);
+    daemon = await openPrivateBus(host);
   });
   after(async () => {
-    closeBus();
+    daemon.close();
     await host.close();
   });
   beforeEach(() => {
@@ -176,5 +176,19 @@ describe('the activator', { skip }, () => {
     assert.equal(said['answer'], 'plan');
     assert.ok(Number(said['answered-us']) >= 200_000, said['answered-us']);
     assert.equal([...err.matchAll(/^<4>The activator did not answer within 200 ms, /gm)].length, 1);
+  });
+
+  test('hears of a start that its bus took too late', { timeout: 20_000 }, async () => {
+    await answerWith(() => []);
+    daemon.hang();
+    const script = 'trap "exit 5" TERM; echo up; while :; do sleep 0.01; done';
+    const launcher = host.start(['--', '/bin/sh', '-c', script]);
+    // What the application says is passed on after the report was left alone.
+    await launcher.saw('up');
+    assert.deepEqual(reports, []);
+    daemon.goOn();
+    await reported;
+    launcher.process.kill('SIGTERM');
+    assert.equal((await launcher.ended).status, 5);
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { openSystemBus, type Bus } from '../../activator/bus/connection.js';
-import { openPrivateBus } from './launcher/private-bus.js';
+import { openPrivateBus, type PrivateBus } from './launcher/private-bus.js';
 import { planFor } from './launcher/plan-text.js';
 import {
   ask,
@@ -69,13 +69,13 @@ const start = async (): Promise<void> => {
 };
 
 describe('a switch asks the activator', { skip }, () => {
-  let closeBus: () => void;
+  let daemon: PrivateBus;
   before(async () => {
     host = await openPrivateHost({ hasCriu: true });
-    closeBus = await openPrivateBus(host);
+    daemon = await openPrivateBus(host);
   });
   after(async () => {
-    closeBus();
+    daemon.close();
     await host.close();
   });
   beforeEach(() => add(first, program('first', 3)));

@@ -1,4 +1,4 @@
-/** A dbus-daemon for one private host; from then on it is this process's system bus, too. */
+/** A dbus-daemon for one private host; from then on it is this process's system bus, too. It may be hung for a while. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { PrivateHost } from './private-host.js';
 
-export async function openPrivateBus(host: Pick<PrivateHost, 'directory'>): Promise<() => void> {
+export interface PrivateBus {
+  readonly hang: () => void;
+  readonly goOn: () => void;
+  readonly close: () => void;
+}
+
+export async function openPrivateBus(host: Pick<PrivateHost, 'directory'>): Promise<PrivateBus> {
   const address = `unix:path=${host.directory}/bus`;
   const file = join(host.directory, 'bus.conf');
   await writeFile(
@@ -21,7 +27,11 @@ export async function openPrivateBus(host: Pick<PrivateHost, 'directory'>): Prom
   const daemon = spawn('dbus-daemon', argv, { stdio: ['ignore', 'pipe', 'ignore'] });
   await once(createInterface({ input: daemon.stdout }), 'line');
   process.env['DBUS_SYSTEM_BUS_ADDRESS'] = address;
-  return () => {
-    daemon.kill();
+  return {
+    hang: () => daemon.kill('SIGSTOP'),
+    goOn: () => daemon.kill('SIGCONT'),
+    close: () => {
+      daemon.kill('SIGKILL');
+    },
   };
 }
