@@ -1,6 +1,7 @@
 /** The front of the launcher: what the environment holds, EnvironmentFile= of the application's user among it, root's programs do not see. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,13 +28,15 @@ async function launcherHas(
   passed: readonly 'pipe'[] = [],
 ): Promise<readonly string[]> {
   await copyFile('/usr/bin/env', join(directory, 'grenadine-launcher'));
-  const { stdout, stderr } = spawn(join(directory, 'grenadine-launch'), [], {
+  const front = spawn(join(directory, 'grenadine-launch'), [], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', ...passed],
   });
+  const { stdout, stderr } = front;
   assert.ok(stdout !== null && stderr !== null);
   stdout.setEncoding('latin1');
-  const [out, err] = await Promise.all([text(stdout), text(stderr)]);
+  // Until it is gone its file is busy.
+  const [out, err] = await Promise.all([text(stdout), text(stderr), once(front, 'close')]);
   assert.equal(err, '');
   return out.split('\n').filter((line) => line !== '');
 }
