@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "clock.h"
+#include "unix-diag.h"
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -96,7 +97,8 @@ static uint32_t first_unix_client(int fd)
 struct search {
         const struct address *listener;
         uint64_t older_than_us;
-        uint32_t found;
+        uint32_t waiting;  // since then
+        uint32_t accepted; // and held by somebody now
 };
 
 // Of another listener on the same port, with an address of its own, it is not for us to judge.
@@ -108,28 +110,32 @@ static bool is_of(const struct address *listener, const struct inet_diag_sockid 
                memcmp(&listener->in6.sin6_addr, id->idiag_src, sizeof(id->idiag_src)) == 0;
 }
 
-static bool count_old_client(const struct nlmsghdr *header, void *context)
+static bool count_client(const struct nlmsghdr *header, void *context)
 {
         const struct inet_diag_msg *message = NLMSG_DATA(header);
         const struct rtattr *attribute = find(header, sizeof(*message), INET_DIAG_INFO);
         struct search *search = context;
         struct tcp_info info;
 
+        if (!is_of(search->listener, &message->id))
+                return false;
         // A connection has an inode once it is accepted, and the kernel tells in ms when it heard of it
         // last.
+        if (message->idiag_inode != 0)
+                search->accepted++;
         if (message->idiag_inode != 0 || !attribute || RTA_PAYLOAD(attribute) < sizeof(uint64_t))
                 return false;
         info = (struct tcp_info){0};
         memcpy(&info, RTA_DATA(attribute),
                RTA_PAYLOAD(attribute) < sizeof(info) ? RTA_PAYLOAD(attribute) : sizeof(info));
-        if (is_of(search->listener, &message->id) &&
-            (uint64_t) info.tcpi_last_data_recv * 1000 > search->older_than_us)
-                search->found++;
+        if ((uint64_t) info.tcpi_last_data_recv * 1000 > search->older_than_us)
+                search->waiting++;
         return false;
 }
 
-static uint32_t count_old_clients(const struct address *listener, uint64_t older_than_us)
+static void count_clients(struct search *search)
 {
+        const struct address *listener = search->listener;
         struct {
                 struct nlmsghdr header;
                 struct inet_diag_req_v2 body;
@@ -142,12 +148,29 @@ static uint32_t count_old_clients(const struct address *listener, uint64_t older
                      .idiag_ext = 1 << (INET_DIAG_INFO - 1),
                      .idiag_states = STATES},
         };
-        struct search search = {.listener = listener, .older_than_us = older_than_us};
 
         // The port lies at the same place in both.
         all.body.id.idiag_sport = listener->in.sin_port;
-        (void) ask(&all, sizeof(all), count_old_client, &search);
-        return search.found;
+        (void) ask(&all, sizeof(all), count_client, search);
+}
+
+// What is accepted has the name of its listener, and the kernel does not list what is not accepted yet.
+static bool has_accepted_unix(int fd)
+{
+        _cleanup_free_ struct unix_socket *sockets = NULL;
+        const char *name = "";
+        size_t n = 0;
+        struct stat st;
+
+        if (fstat(fd, &st) < 0 || unix_diag_list(&sockets, &n) < 0)
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (sockets[i].inode == st.st_ino)
+                        name = sockets[i].name;
+        for (size_t i = 0; *name && i < n; i++)
+                if (sockets[i].inode != st.st_ino && strcmp(sockets[i].name, name) == 0)
+                        return true;
+        return false;
 }
 
 static bool is_readable(int fd)
@@ -180,26 +203,48 @@ static bool stands_still(size_t index, const struct queue *then)
 {
         int fd = LISTENERS_FIRST + (int) index;
         struct address address;
+        struct search search = {.listener = &address};
 
         // Most often there is nobody any more, and nothing else to ask.
         if (!is_readable(fd) || address_of_socket(fd, &address) < 0)
                 return false;
         if (address.any.sa_family == AF_UNIX)
                 return first_unix_client(fd) == then->first[index];
-        return count_old_clients(&address, monotonic_us() - then->at_us) >= then->waiting[index];
+        search.older_than_us = monotonic_us() - then->at_us;
+        count_clients(&search);
+        return search.waiting >= then->waiting[index];
+}
+
+// Where nobody waited then: does somebody hold a connection of it? One that is closed again has left
+// nothing.
+static bool has_accepted(size_t index)
+{
+        int fd = LISTENERS_FIRST + (int) index;
+        struct address address;
+        struct search search = {.listener = &address, .older_than_us = UINT64_MAX};
+
+        if (address_of_socket(fd, &address) < 0)
+                return false;
+        if (address.any.sa_family == AF_UNIX)
+                return has_accepted_unix(fd);
+        count_clients(&search);
+        return search.accepted > 0;
 }
 
 bool queue_stands_still(const struct listeners *listeners, const struct queue *then)
 {
         bool somebody = false;
 
+        // Who works for one of them is at work.
         for (size_t i = 0; i < listeners->n; i++) {
                 if (then->waiting[i] == 0)
                         continue;
-                // Who works for one of them is at work.
                 if (!stands_still(i, then))
                         return false;
                 somebody = true;
         }
+        for (size_t i = 0; somebody && i < listeners->n; i++)
+                if (then->waiting[i] == 0 && has_accepted(i))
+                        return false;
         return somebody;
 }

@@ -15,5 +15,6 @@ struct queue {
 void queue_remember(const struct listeners *listeners, struct queue *ret);
 
 // Did somebody wait then, and is nobody of all those accepted yet? Queues are served in order, so nobody at
-// all has been since. Where the kernel does not tell, the answer is no.
+// all has been since. Nor may a connection of any other listener be accepted and open: one that serves those
+// is at work. Where the kernel does not tell, the answer is no.
 bool queue_stands_still(const struct listeners *listeners, const struct queue *then);

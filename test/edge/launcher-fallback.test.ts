@@ -96,6 +96,20 @@ describe('a restored application', { skip }, () => {
     assert.match(said['detail'] ?? '', /took none of the waiting connections for \d+ ms, and was therefore/);
   });
 
+  test('that serves one listener is at work, whoever waits at another', async () => {
+    const server = `require('net').createServer(() => console.log('took one')).listen({ fd: 4 }, () => console.log('up'));
+      setTimeout(() => process.exit(7), 3000);`;
+    const script = `exec ${process.execPath} -e "${server}"`;
+    const { launcher, client } = await startForClient(script, { deadlineMs: 2000 });
+    // Before that it would be one of those who wait, too.
+    await launcher.saw('up');
+    const served = createConnection(join(host.directory, 'two.sock')).on('error', () => undefined);
+    await launcher.saw('took one');
+    assert.equal((await launcher.ended).status, 7);
+    for (const one of [client, served]) one.destroy();
+    assert.equal((await outcome())['how'], 'restored');
+  });
+
   test('that ends while nobody waits ends the service, as a booted one would', async () => {
     assert.equal((await (await start('succeed', 'exit 9')).ended).status, 9);
     assert.equal((await outcome())['how'], 'restored');
