@@ -116,7 +116,7 @@ void cell_condemn(const struct cell *cell)
         // dead only after all of them. One that is a process like any other does it by itself.
         if (cell->is_plain)
                 (void) shutdown(cell->channel, SHUT_RDWR);
-        else
+        else if (cell->pid > 0)
                 (void) kill(cell->pid, SIGKILL);
 }
 

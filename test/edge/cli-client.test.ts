@@ -19,7 +19,7 @@ let isSilent = false;
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'grenadine-client-'));
-  closeBus = await openPrivateBus({ directory });
+  closeBus = (await openPrivateBus({ directory })).close;
   activator = await openSystemBus(() => undefined);
   activator.export(
     objectPath,

@@ -1,7 +1,7 @@
 // The launcher's cold boot, on this machine: what the application finds, what systemd sees of its end.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { readFile, readlink, writeFile } from 'node:fs/promises';
+import { readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -246,6 +246,7 @@ describe('a cold boot', { skip }, () => {
       await stopping;
       await launcher.ended;
       notified.kill();
+      await rm(path);
     });
 
   test('says in the outcome that there is no CRIU', async () => {
