@@ -4,7 +4,7 @@ import { configuration, sockets } from './private-host.js';
 /** Shell text that says when it is up and when it is told to stop, by one of three signals, and answers SIGUSR1; ends with `status`. */
 export function program(name: string, status: number, atStop = ''): string {
   return `trap '${atStop}echo ${name} stops; exit ${status}' TERM QUIT WINCH
-trap 'echo ${name} is here; grep flags /proc/$PPID/fdinfo/3' USR1
+trap 'grep flags /proc/$PPID/fdinfo/3; echo ${name} is here' USR1
 trap 'exit ${status}' USR2
 echo ${name} is up
 while :; do sleep 0.01; done`;
