@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 /** `rails` is the part of `peers` that needs no network, and is asked for by name alone. */
 const names = [
   ...['peers', 'rails', 'disk', 'applications', 'rollback', 'deploy', 'generator', 'activator'],
-  ...['growth', 'clones', 'throughput', 'load', 'outside'],
+  ...['growth', 'clones', 'throughput', 'load', 'outside', 'fallback', 'openssl'],
 ] as const;
 export type Name = (typeof names)[number];
 

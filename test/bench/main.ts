@@ -8,11 +8,13 @@ import { clones } from './clones.js';
 import { parseCommandLine, usage, type Name, type Request } from './command-line.js';
 import { deployment } from './deployment.js';
 import { disk } from './disk.js';
+import { fallback } from './fallback.js';
 import { firstConnection } from './first-connection.js';
 import { generator } from './generator.js';
 import { growth } from './growth.js';
 import { describeMachine, type Machine } from './machine.js';
 import { load } from './load.js';
+import { openssl } from './openssl.js';
 import { outside } from './outside.js';
 import { peerQuestion } from './peers.js';
 import { drawAnswer } from './plot.js';
@@ -37,6 +39,8 @@ const questions: Readonly<Record<Name, Question>> = {
   throughput,
   load,
   outside,
+  fallback,
+  openssl,
 };
 
 function report(line: string): void {

@@ -13,8 +13,18 @@ export async function mustBeRestored(bed: Bed, name: string): Promise<Stamps> {
 
 /** The last start that has written its outcome, of whatever unit. */
 export async function lastMustBeRestored(bed: Bed, name: string): Promise<Stamps> {
+  return stampsOf(bed, name, /^how=restored$/m);
+}
+
+/** `reason` is a code of grenadine-launch(8), OUTCOME. */
+export async function mustBeColdFor(bed: Bed, name: string, reason: string): Promise<Stamps> {
+  await inBed(bed, 'systemctl', 'start', `${name}.service`);
+  return stampsOf(bed, name, new RegExp(`^reason=${reason}$`, 'm'));
+}
+
+async function stampsOf(bed: Bed, name: string, wanted: RegExp): Promise<Stamps> {
   const outcome = await inBed(bed, 'cat', `/run/grenadine/outcome/${name}`);
-  if (!/^how=restored$/m.test(outcome)) throw new Error(`${name} was not restored:\n${outcome}`);
+  if (!wanted.test(outcome)) throw new Error(`the outcome of ${name} lacks ${wanted.source}:\n${outcome}`);
   const stamps = [...outcome.matchAll(/^(.*)-us=(\d+)$/gm)];
   return new Map(stamps.map(([, key = '', us]) => [key, Number(us)]));
 }
