@@ -30,8 +30,8 @@ static void say(const char *level, const char *format, ...)
         (void) dprintf(STDERR_FILENO, "%s%s\n", level, text);
 }
 
-// From here on signals wait until there is an application to forward them to. SIGPIPE: a reader of our
-// output that went away is an error of write(2), not our end.
+// From here on signals wait until there is an application to forward them to. A reader of our output that
+// went away (SIGPIPE) and a file that may not become as large (SIGXFSZ) are errors of write(2), not our end.
 static void block_signals(sigset_t *ret_before)
 {
         sigset_t blocked;
@@ -39,6 +39,7 @@ static void block_signals(sigset_t *ret_before)
         forwarded_signals(&blocked);
         (void) sigaddset(&blocked, SIGCHLD);
         (void) sigaddset(&blocked, SIGPIPE);
+        (void) sigaddset(&blocked, SIGXFSZ);
         (void) sigprocmask(SIG_BLOCK, &blocked, ret_before);
 }
 

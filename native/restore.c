@@ -238,10 +238,9 @@ static int refuse_criu(const struct launch *launch, const struct plan *plan, con
 
         (void) snprintf(work, sizeof(work), WORK_DIRECTORY "/%s", launch->options.unit);
         criu_log_errors(work, RESTORE_LOG, said, sizeof(said));
-        // The snapshot is as good as before: it serves again once there is room. SIGKILL is how the kernel
-        // ends a process for want of memory.
+        // The snapshot is as good as before: it serves again once there is room.
         if (shortage_is_told(said) ||
-            (WIFSIGNALED(report->wait_status) && WTERMSIG(report->wait_status) == SIGKILL))
+            (WIFSIGNALED(report->wait_status) && shortage_ends_by(WTERMSIG(report->wait_status))))
                 code = "host-refused";
         describe_end(plan, report, end, sizeof(end));
         if (!*said)

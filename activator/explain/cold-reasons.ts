@@ -100,6 +100,16 @@ const hostRefused: Reason = (boot) => {
         'CRIU was killed, or got no memory: most likely a limit was too low, or the host is short of it',
       advice: `What the kernel says: journalctl -k -g oom; the limits: ${limits('MemoryMax,MemoryPeak,LimitAS')}; raise them: systemctl edit ${boot.name}.service. ${kept}`,
     };
+  if (/service_fd_base|Too many open files/.test(boot.detail))
+    return {
+      reason: 'the limit of open files was too low for a restore',
+      advice: `CRIU needs some more than the application has open. The limit: ${limits('LimitNOFILE')}; raise it: systemctl edit ${boot.name}.service. ${kept}`,
+    };
+  if (/SIGXFSZ|File too large/.test(boot.detail))
+    return {
+      reason: 'the limit of the size of files was too low for a restore',
+      advice: `The limit: ${limits('LimitFSIZE')}; raise it: systemctl edit ${boot.name}.service. ${kept}`,
+    };
   if (/No space left/.test(boot.detail))
     return { reason: '/run is full', advice: `What fills it: df -h /run; du -xsh /run/*. ${kept}` };
   return {

@@ -203,6 +203,8 @@ test('a start that took several attempts says so, and where to look, restored or
 test('what the host refused is told by what it was', () => {
   assert.match(cold('host-refused', 'prepare: Read-only file system').advice, /ReadOnlyPaths=/);
   assert.match(cold('host-refused', 'criu was ended by SIGKILL').advice, /MemoryMax/);
+  assert.match(cold('host-refused', "sfd: Can't chose service_fd_base: 0 38").advice, /LimitNOFILE/);
+  assert.match(cold('host-refused', 'criu was ended by SIGXFSZ').advice, /LimitFSIZE/);
   assert.match(cold('host-refused', 'No space left on device').reason, /\/run is full/);
   assert.match(cold('host-refused', 'Resource temporarily unavailable').advice, /TasksMax/);
 });

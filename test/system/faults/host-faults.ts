@@ -76,6 +76,24 @@ const shortages: readonly Fault[] = [
     ...{ from: undefined, says: /Resource temporarily unavailable/, snapshot: 'kept' },
   },
   {
+    name: 'the unit’s limit of address space is too low for a restore',
+    injected: 'a drop-in with LimitAS=20M, with which it boots',
+    inject: () => limit('LimitAS=20M'),
+    ...{ from: 'cold', code: 'host-refused', says: /Cannot allocate memory/, snapshot: 'kept' },
+  },
+  {
+    name: 'the unit’s limit of open files is too low for a restore',
+    injected: 'a drop-in with LimitNOFILE=64, with which it boots',
+    inject: () => limit('LimitNOFILE=64'),
+    ...{ from: 'cold', code: 'host-refused', says: /limit of open files/, snapshot: 'kept' },
+  },
+  {
+    name: 'the unit may write no file',
+    injected: 'a drop-in with LimitFSIZE=0',
+    inject: () => limit('LimitFSIZE=0'),
+    ...{ from: 'cold', code: 'host-refused', says: /limit of the size of files/, snapshot: 'kept' },
+  },
+  {
     name: 'the unit’s limit of memory is too low for a restore',
     injected: 'a program in the place of CRIU that dies of SIGKILL, as MemoryMax= has it',
     inject: () => pretend('kill -KILL $$'),
