@@ -29,6 +29,8 @@ export function renderService(application: Application): string {
     `ExecReload=${launcher} ${identity(application).map(quoteArgument).join(' ')} --reload`,
     `SyslogIdentifier=${name}`,
     ...stopping,
+    '# The kernel may end CRIU for want of memory: then the launcher boots it cold, and is not stopped for that.',
+    'OOMPolicy=continue',
     'Restart=on-failure',
     '# A Java machine that was stopped ends so.',
     'SuccessExitStatus=143',
